@@ -1,0 +1,154 @@
+"""What templates need to print money, instants, sizes, states and pictures in one voice."""
+
+import zlib
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django import template
+from django.template.context import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext, pgettext
+
+register = template.Library()
+
+NOTHING = "–"
+
+# Beyond this distance "12 days ago" tells a reader less than the date does.
+RELATIVE_WITHIN = timedelta(days=7)
+
+TINTS = 6
+
+# One colour per kind of news: good is over and well, wait is somebody's turn, busy is under way, bad needs care, off is over for good.
+TONES = {
+    "pending_payment": "wait",
+    "processing": "busy",
+    "completed": "good",
+    "canceled": "off",
+    "wait_request": "wait",
+    "wait_request_confirm": "wait",
+    "wait_delivery": "wait",
+    "wait_code_pickup": "wait",
+    "wait_code_activation": "busy",
+    "wait_platform_review": "busy",
+    "wait_acceptance": "wait",
+    "terminated": "off",
+    "draft": "off",
+    "on_sale": "good",
+    "hidden": "wait",
+    "discontinued": "off",
+    "active": "good",
+    "expired": "off",
+    "billed": "good",
+    "to_be_billed": "busy",
+    "rejected": "bad",
+    "failed": "bad",
+    "open": "wait",
+}
+
+
+class Printable(Protocol):
+    """An amount that knows how it is written, such as kit.money.Money."""
+
+    def print(self) -> str: ...
+
+
+@register.filter
+def money(amount: Printable | None) -> str:
+    """Print an amount with its currency, "1,000.00 USD"; a dash when there is none."""
+    return NOTHING if amount is None else amount.print()
+
+
+@register.filter
+def filesize(size: int | None) -> str:
+    """Print a number of bytes in the largest decimal unit that fits, "1.2 MB"."""
+    if size is None:
+        return NOTHING
+    if size < 1000:
+        return ngettext("%(size)d byte", "%(size)d bytes", size) % {"size": size}
+    amount = float(size)
+    for unit in ("kB", "MB", "GB", "TB"):
+        amount /= 1000
+        if amount < 999.95 or unit == "TB":
+            break
+    return f"{number_format(amount, decimal_pos=1)} {unit}"
+
+
+@register.filter
+def tint(name: str) -> str:
+    """Return the class of the colour a name always has, so that a product is recognised by its cover."""
+    return f"tint-{zlib.crc32(str(name).encode()) % TINTS + 1}"
+
+
+@register.simple_tag
+def state_badge(state: str, label: str) -> SafeString:
+    """Print the label of a state in the colour of its kind."""
+    return format_html('<span class="badge badge--{}">{}</span>', TONES.get(state, "busy"), label)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Print a decorative picture of the sprite; the words beside it carry the meaning."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("img/icons.svg"), name)
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, instant: datetime | None, style: str = "relative") -> SafeString | str:
+    """Print an instant: "relative" to the context's `now`, as a "date", or "exact"; the exact one is always in its title."""
+    if instant is None:
+        return NOTHING
+    local = instant.astimezone(timezone.get_current_timezone())
+    now = context.get("now")
+    if style == "exact":
+        text = date_format(local, pgettext("date and time", "j M Y, H:i"))
+    elif style == "relative" and now is not None and abs(instant - now) < RELATIVE_WITHIN:
+        text = distance(instant - now)
+    else:
+        text = date_format(local, pgettext("date", "j M Y"))
+    title = f"{local:%Y-%m-%d %H:%M:%S} {zone(local)}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), title, text)
+
+
+@register.simple_tag(takes_context=True)
+def again(context: Context, block: str) -> SafeString:
+    """Print a block of the page a second time, so that a page says its title once."""
+    found = context.render_context[BLOCK_CONTEXT_KEY].get_block(block)
+    return mark_safe(found.nodelist.render(context).strip() if found else "")  # rendered, so already escaped
+
+
+@register.simple_tag(takes_context=True)
+def repost(context: Context) -> SafeString:
+    """Print what this request posted as hidden inputs, for a page that asks "are you sure?" and posts the same again."""
+    posted = context["request"].POST.lists()
+    pairs = [(name, value) for name, values in posted if name != "csrfmiddlewaretoken" for value in values]
+    return format_html_join("\n", '<input type="hidden" name="{}" value="{}">', pairs)
+
+
+def distance(length: timedelta) -> str:
+    """Return how far away an instant is, in the largest whole unit: "in 3 hours", "2 days ago"."""
+    seconds = abs(length.total_seconds())
+    if seconds < 60:
+        return gettext("just now") if length <= timedelta(0) else gettext("in a moment")
+    if seconds < 3600:
+        count = int(seconds // 60)
+        amount = ngettext("%(count)d minute", "%(count)d minutes", count)
+    elif seconds < 86400:
+        count = int(seconds // 3600)
+        amount = ngettext("%(count)d hour", "%(count)d hours", count)
+    else:
+        count = int(seconds // 86400)
+        amount = ngettext("%(count)d day", "%(count)d days", count)
+    span = amount % {"count": count}
+    return (
+        gettext("%(span)s ago") % {"span": span} if length < timedelta(0) else gettext("in %(span)s") % {"span": span}
+    )
+
+
+def zone(local: datetime) -> str:
+    """Return the distance of a local instant from Greenwich, "GMT+08:00", as every page and document prints it."""
+    offset = f"{local:%z}"
+    return f"GMT{offset[:3]}:{offset[3:]}"
