@@ -1,0 +1,1 @@
+"""Log in, log out, sign up: django-allauth behind our frame."""

@@ -1,0 +1,1 @@
+"""The API: the same nouns and verbs as the pages."""

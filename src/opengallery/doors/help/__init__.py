@@ -1,0 +1,1 @@
+"""The help center: the guides, word by word."""

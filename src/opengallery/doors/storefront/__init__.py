@@ -1,0 +1,1 @@
+"""The storefront: find a product, buy it."""

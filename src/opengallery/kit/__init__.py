@@ -1,0 +1,1 @@
+"""What we build with: tools that know nothing of markets."""

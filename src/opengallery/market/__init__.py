@@ -1,0 +1,1 @@
+"""What we do: the packages of the marketplace, each built only on those below it."""

@@ -1,0 +1,1 @@
+"""What is owed: transactions, their conditions, bills."""

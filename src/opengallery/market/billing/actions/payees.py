@@ -1,0 +1,16 @@
+"""Certify to whom a seller's money goes."""
+
+from datetime import datetime
+
+from opengallery.kit.verbs import atomic
+from opengallery.market.billing.models import Payee
+from opengallery.market.identity.models import Organisation
+
+
+@atomic
+def certify_payee(organisation: Organisation, *, beneficiary: str, at: datetime) -> Payee:
+    """Certify a seller's business information: from now on its lines may be billed (money spec 4)."""
+    payee, _ = Payee.objects.update_or_create(
+        organisation=organisation, defaults={"beneficiary": beneficiary, "certified_at": at}
+    )
+    return payee

@@ -1,0 +1,68 @@
+"""Open a transaction for a sale, note when its conditions come true, move the books when its order completes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from opengallery.kit.ids import new_id
+from opengallery.kit.verbs import atomic
+from opengallery.market.billing import states
+from opengallery.market.billing.models import Transaction
+from opengallery.market.billing.postings import postings_of
+from opengallery.market.billing.rules import Charge
+from opengallery.market.ledger.actions import post_transfers
+
+
+@atomic
+def open_transaction(charge: Charge, *, order_number: str, title: str, customer: str, fee_rule: str, at: datetime,
+                     on_credit: bool, supervised: bool, effective_at: datetime | None) -> Transaction:  # fmt: skip
+    """Note a sale that will be owed to its seller. The charge's key makes it happen once."""
+    return Transaction.objects.create(
+        public_id=new_id("txn", at), key=charge.key, order_number=order_number, title=title, customer=customer,
+        seller_id=charge.seller_id, buyer_id=charge.buyer_id, currency=charge.net.currency,
+        net_units=charge.net.units, fee_bp=charge.fee_bp, fee_rule=fee_rule, fee_units=charge.fee.units,
+        seller_units=charge.sellers.units, opened_at=at, on_credit=on_credit, paid_at=None if on_credit else at,
+        supervision=states.IN_PROGRESS if supervised else states.NOT_SUPERVISED,
+        supervised_at=None if supervised else at, effective_at=effective_at,
+    )  # fmt: skip
+
+
+@atomic
+def meet_supervision(key: str, *, supervised_at: datetime, effective_at: datetime) -> None:
+    """The line's service is accepted: its month is the month of the acceptance (spec Q8)."""
+    Transaction.objects.filter(key=key, bill=None, completed_at=None).update(
+        supervision=states.SUPERVISED, supervised_at=supervised_at, effective_at=effective_at
+    )
+
+
+@atomic
+def unmeet_supervision(key: str) -> None:
+    """The acceptance was retracted inside the three hours: the line waits again."""
+    Transaction.objects.filter(key=key, bill=None, completed_at=None).update(
+        supervision=states.IN_PROGRESS, supervised_at=None, effective_at=None
+    )
+
+
+@atomic
+def complete_transactions(orders: Mapping[str, datetime]) -> None:
+    """The orders, by number, completed at these instants: the run may claim their lines, and the books move."""
+    rows = list(Transaction.objects.filter(order_number__in=list(orders), completed_at=None))
+    for at, keys in by_instant(rows, orders).items():
+        Transaction.objects.filter(pk__in=keys).update(completed_at=at)
+    post_transfers(
+        [
+            posting
+            for row in rows
+            for posting in postings_of(
+                "line_ready", key=row.key, shares={"seller": row.sellers, "fee": row.fee},
+                owners={"seller": row.seller_id}, at=orders[row.order_number],
+            )  # fmt: skip
+        ]
+    )
+
+
+def by_instant(rows: Sequence[Transaction], orders: Mapping[str, datetime]) -> dict[datetime, list[int]]:
+    """Group transactions by the instant at which their order completed: one statement for each."""
+    groups: dict[datetime, list[int]] = {}
+    for row in rows:
+        groups.setdefault(orders[row.order_number], []).append(row.pk)
+    return groups

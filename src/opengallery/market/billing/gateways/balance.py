@@ -1,0 +1,19 @@
+"""Paying from the prepaid balance."""
+
+from opengallery.market.billing.gateways.base import Payment
+from opengallery.market.billing.postings import postings_of
+from opengallery.market.ledger.actions import post_transfers
+
+
+class Balance:
+    """Takes the amount from the buyer's prepaid balance; BalanceTooLow if it does not cover it."""
+
+    label = "Prepaid balance"
+    settles_at_once = True
+
+    def collect(self, payment: Payment) -> None:
+        """Move the amount from the balance to what is owed in deliveries."""
+        post_transfers(
+            postings_of("order_paid", key=payment.key, shares={"net": payment.amount},
+                        owners={"buyer": payment.buyer_id}, at=payment.at)
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The shelf: products, specifications, SKUs, prices."""

@@ -1,0 +1,83 @@
+"""Found an organisation, let people in, issue and revoke the keys of programs."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from opengallery.kit.actor import Actor
+from opengallery.kit.ids import new_id
+from opengallery.kit.problems import InvalidInput
+from opengallery.kit.verbs import atomic
+from opengallery.market.identity.models import ApiKey, Membership, Organisation, User
+from opengallery.market.identity.rights import OPERATOR_ROLES, ROLES
+
+NAME_MAX = 120
+
+
+@atomic
+def found_organisation(name: str, *, at: datetime, country: str = "", is_operator: bool = False) -> Organisation:
+    """Create a company. InvalidInput if the name is empty or longer than 120 characters."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= NAME_MAX:
+        raise InvalidInput({"organisation": ["The company's name has 1 to 120 characters."]})
+    return Organisation.objects.create(
+        public_id=new_id("org", at), name=name, country=country, is_operator=is_operator, founded_at=at
+    )
+
+
+@atomic
+def add_person(organisation: Organisation, *, email: str, username: str, full_name: str, password: str | None,
+               role: str) -> Membership:  # fmt: skip
+    """Create a person and give them a role. InvalidInput if the address or username is taken."""
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, password, username=username, full_name=full_name)
+    except IntegrityError as error:
+        raise InvalidInput({"email": ["There is a person with this address or username already."]}) from error
+    return add_member(organisation, user, role=role)
+
+
+@atomic
+def add_member(organisation: Organisation, user: User, *, role: str) -> Membership:
+    """Give a person a role in an organisation; an operator's role only in the operator's."""
+    if role not in ROLES or (role in OPERATOR_ROLES) != organisation.is_operator:
+        raise InvalidInput({"role": ["This organisation has no such role."]})
+    membership, _ = Membership.objects.update_or_create(organisation=organisation, user=user, defaults={"role": role})
+    return membership
+
+
+@atomic
+def issue_key(membership: Membership, *, name: str, at: datetime) -> tuple[ApiKey, str]:
+    """Return a new key and its token, which is never shown again. InvalidInput if the name is empty or too long."""
+    name = name.strip()
+    if not 1 <= len(name) <= 80:
+        raise InvalidInput({"name": ["A name of 1 to 80 characters says later what the key is for."]})
+    token = ApiKey.new_token()
+    key = ApiKey.objects.create(
+        public_id=new_id("key", at), membership=membership, name=name, hint=token[:9], sha256=ApiKey.digest(token),
+        issued_at=at,
+    )  # fmt: skip
+    return key, token
+
+
+@atomic
+def revoke_key(key: ApiKey, *, at: datetime) -> None:
+    """End a key at once; doing it again changes nothing."""
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at)
+
+
+def actor_of_token(token: str, *, at: datetime) -> tuple[Actor, str] | None:
+    """Return who a token acts as, and the key's id; None unless the key is known and not revoked.
+
+    The time of use is kept to the minute, so that a busy program does not write at every call.
+    """
+    key = (
+        ApiKey.objects.filter(sha256=ApiKey.digest(token), revoked_at=None)
+        .select_related("membership__user", "membership__organisation")
+        .first()
+    )
+    if key is None or not key.membership.user.is_active:
+        return None
+    if key.last_used_at is None or at - key.last_used_at >= timedelta(minutes=1):
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
+    return key.membership.actor(), key.public_id

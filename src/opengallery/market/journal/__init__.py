@@ -1,0 +1,1 @@
+"""What happened: one append-only table of facts, hash-chained per order."""

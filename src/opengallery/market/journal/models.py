@@ -1,0 +1,201 @@
+"""Facts, the chain they form, and Living: the base of everything with a life."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from opengallery.kit.actor import Actor, Party
+from opengallery.kit.problems import MoveRefused
+from opengallery.kit.states import Life, Move
+from opengallery.market.journal import chain
+
+
+class FactQuery(models.QuerySet["Fact"]):
+    """Which facts."""
+
+    def visible_to(self, actor: Actor) -> "FactQuery":
+        """Facts of the actor's organisation as buyer or seller; the operator sees all; nobody else sees any."""
+        if actor.is_operator:
+            return self.all()
+        mine = actor.organisation_id
+        return self.filter(Q(buyer_id=mine) | Q(seller_id=mine)) if mine else self.none()
+
+    def of(self, stream: str) -> "FactQuery":
+        """One stream's facts, oldest first."""
+        return self.filter(stream=stream).order_by("sequence")
+
+
+class Fact(models.Model):
+    """One thing that happened: when, who, which verb, to what. Append-only, hash-chained within its stream.
+
+    `body` is the canonical JSON that the hash covers; the other columns repeat parts of it for queries.
+    `sequence`, `previous` and `hash` are set by the trigger `link`, whatever the writer says.
+    """
+
+    stream = models.CharField(max_length=64)
+    sequence = models.IntegerField(default=0)
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=60)
+    kind = models.CharField(max_length=30)
+    subject = models.CharField(max_length=64)
+    buyer_id = models.BigIntegerField(null=True)
+    seller_id = models.BigIntegerField(null=True)
+    body = models.TextField()
+    previous = models.BinaryField(default=b"", max_length=32)
+    hash = models.BinaryField(default=b"", max_length=32)
+
+    objects = FactQuery.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["stream", "sequence"], name="one_fact_per_place_in_the_chain")]
+        triggers = [
+            pgtrigger.Protect(name="written_in_ink", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="link",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("head", "journal_head%ROWTYPE")],
+                func=chain.LINK,
+            ),
+            pgtrigger.Trigger(
+                name="publish",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                func="INSERT INTO journal_outbox (fact_id) VALUES (NEW.id); RETURN NULL;",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream}#{self.sequence} {self.verb} {self.subject}"
+
+
+class Head(models.Model):
+    """The newest link of a stream's chain, and the newest of its links that the installation has signed."""
+
+    stream = models.CharField(primary_key=True, max_length=64)
+    sequence = models.IntegerField()
+    hash = models.BinaryField(max_length=32)
+    signed_sequence = models.IntegerField(default=0)
+    signature = models.BinaryField(default=b"", max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.stream}#{self.sequence}"
+
+
+class Outbox(models.Model):
+    """Facts that the relay has not handed on yet."""
+
+    fact = models.OneToOneField(Fact, on_delete=models.DO_NOTHING, primary_key=True, db_constraint=False)
+
+    def __str__(self) -> str:
+        return str(self.fact_id)
+
+
+class Publication(models.Model):
+    """A fact's position in the feed: given by the one relay, so a reader who has seen position n missed nothing."""
+
+    fact = models.OneToOneField(Fact, on_delete=models.DO_NOTHING, db_constraint=False)
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.fact_id}"
+
+
+class Living(models.Model):
+    """The base of everything with a life: a state that only the rows of its table may change."""
+
+    kind: ClassVar[str]
+
+    state = models.CharField(max_length=30)
+    state_since = models.DateTimeField()
+    held_by = models.CharField(max_length=30, default="", blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def life(self) -> Life:
+        """The table of its moves."""
+        raise NotImplementedError
+
+    @property
+    def stream(self) -> str:
+        """The chain that its facts belong to: the number of its order."""
+        raise NotImplementedError
+
+    @property
+    def subject(self) -> str:
+        """Its own name among people: a number or an id."""
+        raise NotImplementedError
+
+    @property
+    def parties(self) -> tuple[int | None, int | None]:
+        """The buying and the selling organisation."""
+        raise NotImplementedError
+
+    @property
+    def label(self) -> str:
+        """The state as people read it."""
+        return self.life.labels[self.state]
+
+    def parties_of(self, actor: Actor) -> set[Party]:
+        """From which sides the actor may act on this subject."""
+        if actor.is_clock:
+            return {Party.CLOCK}
+        buyer, seller = self.parties
+        sides = {Party.OPERATOR} if actor.is_operator else set()
+        if actor.organisation_id is not None:
+            sides |= {Party.BUYER} if actor.organisation_id == buyer else set()
+            sides |= {Party.SELLER} if actor.organisation_id == seller else set()
+        return sides
+
+    def moves_for(self, actor: Actor) -> list[Move]:
+        """The moves that the actor may make now; none while a hold stops them all."""
+        return [] if self.held_by else self.life.moves_from(self.state, self.parties_of(actor))
+
+    def move(self, verb: str, *, by: Actor, at: datetime, note: str = "", data: dict[str, Any] | None = None,
+             also: dict[str, Any] | None = None, only_if: Collection[Q] = ()) -> "Fact":  # fmt: skip
+        """Make the move, or refuse it: MoveRefused (409), NotYourTurn (403).
+
+        `also` sets further columns in the same guarded update; `only_if` are further conditions of it. Writes one fact.
+        """
+        step = self.life.find(self.state, verb, self.parties_of(by))
+        changes = {"state": step.target, "state_since": at} | (also or {})
+        # Guarded update: of two people pressing at once, one wins and one is told.
+        rows = type(self)._default_manager.filter(*only_if, pk=self.pk, state=step.source, held_by="")
+        if not rows.update(**changes):
+            self.refresh_from_db(fields=["state", "held_by"])
+            raise MoveRefused(f"It stands at “{self.label}”.", state=self.state, label=self.label, verb=verb)
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return record(self, verb, by=by, at=at, was=step.source, to=step.target, note=note, data=data)
+
+
+def record(subject: Living, verb: str, *, by: Actor, at: datetime, was: str = "", to: str = "", note: str = "",
+           data: dict[str, Any] | None = None) -> Fact:  # fmt: skip
+    """Write one fact about a subject, and let whoever listens within the transaction act on it."""
+    fact = fact_of(subject, verb, by=by, at=at, was=was, to=to, note=note, data=data)
+    fact.save(force_insert=True)
+    for reaction in WITHIN.get(verb, ()):
+        reaction(subject, by=by, at=at)
+    return fact
+
+
+def fact_of(subject: Living, verb: str, *, by: Actor, at: datetime, was: str = "", to: str = "", note: str = "",
+            data: dict[str, Any] | None = None) -> Fact:  # fmt: skip
+    """Return the unsaved fact; sweeps write thousands of them in one statement."""
+    buyer, seller = subject.parties
+    body = chain.body_of(
+        at=at, verb=verb, kind=subject.kind, subject=subject.subject, by=by, was=was, to=to, note=note, data=data or {}
+    )
+    return Fact(
+        stream=subject.stream, at=at, verb=verb, kind=subject.kind, subject=subject.subject, buyer_id=buyer,
+        seller_id=seller, body=body,
+    )  # fmt: skip
+
+
+# Verb → what must happen in its own transaction on a higher floor. Filled from the table in project/reactions.py.
+WITHIN: dict[str, tuple[Any, ...]] = {}

@@ -1,0 +1,1 @@
+"""The books: accounts and transfers, written in ink."""

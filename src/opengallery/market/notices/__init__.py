@@ -1,0 +1,1 @@
+"""Tell people: messages in the site and by e-mail."""

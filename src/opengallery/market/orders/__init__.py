@@ -1,0 +1,1 @@
+"""The contract: orders, lines, frozen terms, resources."""

@@ -1,0 +1,44 @@
+"""A line is fulfilled: its validity starts, its order's alarm is set. There is no second way for a seller to be owed."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+
+from opengallery.kit.problems import Problem
+from opengallery.kit.verbs import atomic
+from opengallery.market.billing.actions import meet_supervision, unmeet_supervision
+from opengallery.market.orders import states
+from opengallery.market.orders.actions.resources import start_resource, withdraw_start
+from opengallery.market.orders.models import Order, OrderLine, Resource
+
+
+class GraceOver(Problem):
+    """The order is completed: an acceptance can be retracted only before that."""
+
+
+@atomic
+def fulfil_line(line: OrderLine, *, start: datetime, at: datetime) -> None:
+    """The delivery is accepted: validity from `start`; with the last open line, the order completes after its delay."""
+    terms = line.terms
+    OrderLine.objects.filter(pk=line.pk).update(fulfilled_at=at)
+    if line.resource is not None:
+        start_resource(line.resource, unit=terms.unit, count=terms.count, start=start, at=at)
+    # The alarm is set by whoever fulfils last; the order's row lock makes two of them take turns.
+    open_line = OrderLine.objects.filter(order=OuterRef("pk"), fulfilled_at=None)
+    Order.objects.select_for_update().get(pk=line.order_id)
+    Order.objects.filter(~Exists(open_line), pk=line.order_id, state=states.PROCESSING).update(
+        due_at=at + terms.completion_delay
+    )
+    meet_supervision(line.number, supervised_at=at, effective_at=start)
+
+
+@atomic
+def unfulfil_line(line: OrderLine, *, at: datetime) -> None:
+    """The acceptance is retracted inside the delay. GraceOver (409) once the order's completion is due."""
+    open_order = Order.objects.filter(pk=line.order_id, state=states.PROCESSING)
+    still = open_order.filter(due_at=None) | open_order.filter(due_at__gt=at)
+    if not still.update(due_at=None):
+        raise GraceOver
+    OrderLine.objects.filter(pk=line.pk).update(fulfilled_at=None)
+    withdraw_start(Resource.objects.select_related("order").get(pk=line.resource_id), at=at)
+    unmeet_supervision(line.number)

@@ -1,0 +1,165 @@
+"""Place an order: choose from the shelf, freeze the terms, record the consents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from opengallery.kit.actor import Actor
+from opengallery.kit.ids import line_number, order_number
+from opengallery.kit.money import Money
+from opengallery.kit.problems import InvalidInput
+from opengallery.kit.verbs import atomic
+from opengallery.kit.words import Words
+from opengallery.market.catalog import rules
+from opengallery.market.catalog import states as catalog_states
+from opengallery.market.catalog.models import LICENSE, PriceLine
+from opengallery.market.identity.models import User
+from opengallery.market.journal.models import record
+from opengallery.market.orders import states
+from opengallery.market.orders.models import Consent, Order, OrderLine, Resource
+from opengallery.market.orders.problems import LimitReached, NotOnSale
+from opengallery.market.orders.search import tokens_of
+from opengallery.market.orders.terms import Terms
+from opengallery.market.policy.models import Policy
+
+MOST_LINES = 20
+FLOWS = {LICENSE: "license"}  # delivery method → template of its service flow; the others have none
+
+
+@dataclass(frozen=True, slots=True)
+class LineChoice:
+    """What the buyer chose: public ids, the quantity, and the period (`unit` "year", "month" or "one_time")."""
+
+    specification: str
+    sku: str
+    quantity: int
+    unit: str
+    count: int
+
+
+@atomic
+def place_order(choices: Sequence[LineChoice], *, by: Actor, at: datetime, purchase_order: str = "") -> Order:
+    """Place an order of one seller's products; by placing it the buyer agrees to their EULAs and refund policies.
+
+    InvalidInput names the line and field; NotOnSale, LimitReached. The order waits for payment until it expires.
+    """
+    if by.organisation_id is None:
+        raise InvalidInput({"buyer": ["Only a member of an organisation can buy."]})
+    check_shape(choices, purchase_order)
+    prices = [find_price(index, choice) for index, choice in enumerate(choices)]
+    check_together(prices, by)
+    policy = Policy.at(at)
+    terms = [freeze(price, choice, policy) for price, choice in zip(prices, choices, strict=True)]
+    return write_order(
+        prices, terms, type=states.NEW, purchase_order=purchase_order.strip(), policy=policy, by=by, at=at
+    )
+
+
+def check_shape(choices: Sequence[LineChoice], purchase_order: str) -> None:
+    """Refuse what no shelf could answer."""
+    errors: dict[str, list[str]] = {}
+    if not 1 <= len(choices) <= MOST_LINES:
+        errors["lines"] = [f"An order has 1 to {MOST_LINES} lines."]
+    if len(purchase_order.strip()) > 60:
+        errors["purchase_order"] = ["A purchase order number has at most 60 characters."]
+    for index, choice in enumerate(choices):
+        if not 1 <= choice.quantity <= rules.MOST_QUANTITY:
+            errors[f"lines.{index}.quantity"] = [f"The quantity is a whole number from 1 to {rules.MOST_QUANTITY:,}."]
+        if choice.unit not in rules.UNITS:
+            errors[f"lines.{index}.period"] = [f"The period's unit is one of: {', '.join(rules.UNITS)}."]
+        elif not 1 <= choice.count <= rules.MOST_PERIODS[choice.unit]:
+            errors[f"lines.{index}.period"] = [f"The period is 1 to {rules.MOST_PERIODS[choice.unit]} of a {choice.unit}."]
+    if errors:
+        raise InvalidInput(errors)
+
+
+def find_price(index: int, choice: LineChoice) -> PriceLine:
+    """Find the price line that a choice means; InvalidInput at the line, NotOnSale if it is off the shelf."""
+    price = (
+        PriceLine.objects.filter(
+            sku__specification__public_id=choice.specification, sku__code=choice.sku, unit=choice.unit
+        )
+        .select_related("sku__specification__product__seller")
+        .first()
+    )
+    if price is None:
+        raise InvalidInput({f"lines.{index}.specification": ["There is no such specification, SKU and period on sale."]})
+    specification = price.sku.specification
+    if not (
+        price.sku.on_sale and specification.on_sale and specification.product.state == catalog_states.ON_SALE
+    ):
+        raise NotOnSale(f"“{specification.product.name} · {specification.name}” cannot be ordered.")
+    return price
+
+
+def check_together(prices: Sequence[PriceLine], by: Actor) -> None:
+    """One seller, one currency, not oneself, within the purchase limits."""
+    products = [price.sku.specification.product for price in prices]
+    if len({product.seller_id for product in products}) > 1 or len({price.currency for price in prices}) > 1:
+        raise InvalidInput({"lines": ["All lines of an order are of one seller and in one currency."]})
+    if products[0].seller_id == by.organisation_id:
+        raise InvalidInput({"lines": ["An organisation cannot buy its own products."]})
+    limited = [price.sku.specification for price in prices if price.sku.specification.once_per_customer]
+    for specification in limited:
+        # Two orders at once meet here: the second sees the first.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [specification.pk, by.organisation_id])
+        bought = OrderLine.objects.filter(
+            order__buyer=by.organisation_id, order__type=states.NEW, price_line__sku__specification=specification
+        ).exclude(order__state=states.CANCELED)
+        if limited.count(specification) > 1 or bought.exists():
+            raise LimitReached(f"“{specification.name}” is limited to one purchase per customer.")
+
+
+def freeze(price: PriceLine, choice: LineChoice, policy: Policy) -> Terms:
+    """Copy price, fee, validity rule, switches and delays: the order keeps them whatever changes tomorrow."""
+    specification = price.sku.specification
+    product = specification.product
+    net = rules.price_of(price.price, quantity=choice.quantity, count=choice.count)
+    own_fee = product.fee_bp is not None
+    return Terms(
+        product=product.public_id, product_name=product.name, specification=specification.public_id,
+        specification_name=specification.name, sku=price.sku.code, attributes=price.sku.attributes,
+        delivery_method=product.delivery_method, flow=FLOWS.get(product.delivery_method), unit=choice.unit,
+        count=choice.count, quantity=choice.quantity, unit_price=price.price.amount(), net=net.amount(),
+        currency=price.currency, fee_bp=product.fee_bp if product.fee_bp is not None else policy["platform_fee_bp"],
+        fee_rule=f"rate of product {product.public_id}" if own_fee else "platform_fee_bp, the platform's default",
+        delivery_days=product.delivery_days, completion_delay_minutes=policy["order_completion_delay_minutes"],
+        reminder_cooldown_hours=policy["reminder_cooldown_hours"], grace_days=policy["grace_days"],
+        retention_days=policy["retention_days"], enabling_time_field=policy["enabling_time_field"],
+        require_sow_and_acceptance=policy["require_sow_and_acceptance"], eula=product.eula_id,
+        refund_policy=product.refund_policy_id,
+    )  # fmt: skip
+
+
+def write_order(prices: Sequence[PriceLine], terms: Sequence[Terms], *, type: str, purchase_order: str, policy: Policy,
+                by: Actor, at: datetime, resource: Resource | None = None) -> Order:  # fmt: skip
+    """Write the order, its lines and consents, and its first fact."""
+    product = prices[0].sku.specification.product
+    currency = prices[0].currency
+    total = Money.total((term.price for term in terms), currency)
+    person = User.objects.filter(pk=by.user_id).first()
+    order = Order.objects.create(
+        number=order_number(at), type=type, buyer_id=by.organisation_id, seller_id=product.seller_id,
+        customer_name=by.organisation_name, customer_full_name=person.full_name if person else by.name,
+        customer_username=person.username if person else "", seller_name=product.seller.name,
+        purchase_order=purchase_order, currency=currency, total_units=total.units, placed_at=at,
+        placed_by_id=by.user_id, due_at=at + timedelta(minutes=policy["unpaid_order_minutes"]),
+        state=states.PENDING_PAYMENT, state_since=at,
+    )  # fmt: skip
+    OrderLine.objects.bulk_create(
+        OrderLine(order=order, number=line_number(order.number, index), product=price.sku.specification.product,
+                  price_line=price, resource=resource, net_units=term.price.units, stored_terms=term.frozen(),
+                  words=Words(*tokens_of(order, term)))
+        for index, (price, term) in enumerate(zip(prices, terms, strict=True), start=1)
+    )  # fmt: skip
+    texts = sorted({term.eula for term in terms} | {term.refund_policy for term in terms})
+    Consent.objects.bulk_create(
+        Consent(order=order, text_id=text, given_by_id=by.user_id, given_at=at) for text in texts
+    )
+    record(order, "place_order", by=by, at=at, to=order.state,
+           data={"type": type, "total": total.amount(), "currency": currency, "agreed_to": texts,
+                 "lines": [term.frozen() for term in terms]})  # fmt: skip
+    return order

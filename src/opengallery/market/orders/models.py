@@ -1,0 +1,232 @@
+"""Orders, their lines with frozen terms, consents, and the resources that were bought."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+
+from opengallery.kit.actor import Actor
+from opengallery.kit.money import Money
+from opengallery.kit.states import Life
+from opengallery.market.billing.rules import Charge
+from opengallery.market.catalog.models import LegalText, PriceLine, Product
+from opengallery.market.identity.models import Organisation
+from opengallery.market.journal.models import Living
+from opengallery.market.orders import states
+from opengallery.market.orders.terms import Terms
+
+
+class OrderQuery(models.QuerySet["Order"]):
+    """Which orders."""
+
+    def visible_to(self, actor: Actor) -> "OrderQuery":
+        """One's own, as buyer or as seller; all for the operator; none for anybody else."""
+        if actor.is_operator:
+            return self.all()
+        mine = actor.organisation_id
+        return self.filter(Q(buyer=mine) | Q(seller=mine)) if mine else self.none()
+
+    def due(self, state: str, until: datetime) -> "OrderQuery":
+        """Orders in a state whose time has come, earliest first."""
+        return self.filter(state=state, due_at__lte=until).order_by("due_at", "pk")
+
+
+class Order(Living):
+    """One act of buying from one seller, paid at once.
+
+    `due_at` is its one timer: when an unpaid order is canceled, when an accepted one completes.
+    """
+
+    kind: ClassVar[str] = "order"
+
+    number = models.CharField(max_length=24, unique=True)
+    type = models.CharField(max_length=10, choices=list(states.ORDER_TYPES.items()))
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="purchases")
+    seller = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sales")
+    customer_name = models.CharField(max_length=120)
+    customer_full_name = models.CharField(max_length=120)
+    customer_username = models.CharField(max_length=80)
+    seller_name = models.CharField(max_length=120)
+    purchase_order = models.CharField(max_length=60, blank=True)
+    currency = models.CharField(max_length=3)
+    total_units = models.BigIntegerField()
+    placed_at = models.DateTimeField()
+    placed_by_id = models.BigIntegerField(null=True)
+    paid_at = models.DateTimeField(null=True)
+    payment_method = models.CharField(max_length=20, blank=True)
+    completed_at = models.DateTimeField(null=True)
+    canceled_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+
+    objects = OrderQuery.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["buyer", "-placed_at", "-id"], name="orders_of_a_buyer"),
+            models.Index(fields=["seller", "-placed_at", "-id"], name="orders_of_a_seller"),
+            models.Index(fields=["-placed_at", "-id"], name="orders_of_all"),
+            models.Index(fields=["buyer", "state", "-placed_at", "-id"], name="orders_of_a_buyer_by_state"),
+            models.Index(fields=["seller", "state", "-placed_at", "-id"], name="orders_of_a_seller_by_state"),
+            models.Index(fields=["state", "due_at", "id"], condition=Q(due_at__isnull=False), name="orders_due"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(total_units__gte=0), name="order_totals_are_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(state=states.COMPLETED) | Q(paid_at__isnull=False, completed_at__isnull=False),
+                name="only_paid_orders_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def life(self) -> Life:
+        return states.ORDER
+
+    @property
+    def stream(self) -> str:
+        return self.number
+
+    @property
+    def subject(self) -> str:
+        return self.number
+
+    @property
+    def parties(self) -> tuple[int | None, int | None]:
+        return self.buyer_id, self.seller_id
+
+    @property
+    def total(self) -> Money:
+        """What the buyer pays."""
+        return Money(self.total_units, self.currency)
+
+
+class Resource(Living):
+    """What a customer has: a licence with its validity.
+
+    `due_at` is when it ages next: expires, freezes, is released. `anchor` is the day number its term aims at (V5).
+    """
+
+    kind: ClassVar[str] = "resource"
+
+    public_id = models.CharField(max_length=40, unique=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="resources")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    product_name = models.CharField(max_length=120)
+    specification_name = models.CharField(max_length=50)
+    sku = models.CharField(max_length=40)
+    unit = models.CharField(max_length=10)
+    quantity = models.IntegerField()
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    seller = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    start_at = models.DateTimeField(null=True)
+    end = models.DateField(null=True)
+    anchor = models.SmallIntegerField(default=0)
+    grace_days = models.SmallIntegerField()
+    retention_days = models.SmallIntegerField()
+    due_at = models.DateTimeField(null=True)
+
+    class Query(models.QuerySet["Resource"]):
+        """Which resources."""
+
+        def visible_to(self, actor: Actor) -> "Resource.Query":
+            """The buyer's own; all for the operator."""
+            if actor.is_operator:
+                return self.all()
+            mine = actor.organisation_id
+            return self.filter(buyer=mine) if mine else self.none()
+
+    objects = Query.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["buyer", "-id"], name="resources_of_a_buyer"),
+            models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="resources_due"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=states.PENDING) | Q(start_at__isnull=False), name="what_runs_has_started"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_name} {self.public_id}"
+
+    @property
+    def life(self) -> Life:
+        return states.RESOURCE
+
+    @property
+    def stream(self) -> str:
+        return self.order.number
+
+    @property
+    def subject(self) -> str:
+        return self.public_id
+
+    @property
+    def parties(self) -> tuple[int | None, int | None]:
+        return self.buyer_id, self.seller_id
+
+
+class OrderLine(models.Model):
+    """One specification, so many, for so long: delivered, accepted and billed on its own."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    number = models.CharField(max_length=31, unique=True)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    price_line = models.ForeignKey(PriceLine, on_delete=models.PROTECT, related_name="+")
+    resource = models.ForeignKey(Resource, null=True, on_delete=models.PROTECT, related_name="lines")
+    net_units = models.BigIntegerField()
+    stored_terms = models.JSONField()
+    fulfilled_at = models.DateTimeField(null=True)
+    words = SearchVectorField(null=True)
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["words"], name="lines_by_words"),
+            models.Index(fields=["order", "id"], condition=Q(fulfilled_at=None), name="lines_unfulfilled"),
+        ]
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What was agreed for this line."""
+        return Terms.thaw(self.stored_terms)
+
+    @property
+    def net(self) -> Money:
+        """The line's price without tax."""
+        return Money(self.net_units, self.terms.currency)
+
+    @property
+    def title(self) -> str:
+        """Product and specification, as they were called that day."""
+        return f"{self.terms.product_name} · {self.terms.specification_name}"
+
+    def charge(self) -> Charge:
+        """What billing needs to know of this line, and nothing more."""
+        return Charge(self.number, self.order.buyer_id, self.order.seller_id, self.net, self.terms.fee_bp)
+
+
+class Consent(models.Model):
+    """A legal text that the buyer agreed to with an order: who, when, which words."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="consents")
+    text = models.ForeignKey(LegalText, on_delete=models.PROTECT, related_name="+")
+    given_by_id = models.BigIntegerField(null=True)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "text"], name="one_consent_per_text")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.text_id[:12]}"

@@ -1,0 +1,58 @@
+"""Validity: when a term starts, when it ends, what a renewal adds (spec 3.2); pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from opengallery.kit.calendar import add_months, end_of_day, local_date
+
+MONTHS = {"year": 12, "month": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """A term: it starts at an instant; its last day is `end` (None: it never ends), aimed at day number `anchor`."""
+
+    start: datetime
+    end: date | None
+    anchor: int
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """23:59:59 of the last day on the platform's clock (V5)."""
+        return end_of_day(self.end) if self.end else None
+
+
+def first_term(start: datetime, unit: str, count: int) -> Validity:
+    """The term of a new order: `count` years or months from the start day, clamped to the month's end (V5).
+
+    A one-time licence has a start and no end (spec 3.1).
+    """
+    day = local_date(start)
+    return Validity(start, add_months(day, MONTHS[unit] * count) if unit in MONTHS else None, day.day)
+
+
+def renewed_end(end: date, anchor: int, unit: str, count: int) -> date:
+    """The last day after a renewal: appended to the previous end, never to the renewal's date (V9)."""
+    return add_months(end, MONTHS[unit] * count, anchor)
+
+
+def start_of(accepted_at: datetime, enabling_time: datetime | None) -> datetime:
+    """The actual enabling time if the seller gave one with the last delivery, else the acceptance (V2, V3, V6)."""
+    return enabling_time or accepted_at
+
+
+def enabling_time_error(enabling_time: datetime, *, paid_at: datetime, at: datetime) -> str:
+    """Why an actual enabling time is not allowed, or "": from the day of payment to the moment of the delivery (V4)."""
+    if local_date(enabling_time) < local_date(paid_at):
+        return f"The actual enabling time cannot be before the day of payment ({local_date(paid_at)})."
+    if enabling_time > at:
+        return "The actual enabling time cannot be in the future."
+    return ""
+
+
+def due_of(state: str, end: date | None, *, grace_days: int, retention_days: int) -> datetime | None:
+    """When a resource in a state ages: at its end, after the grace, after the retention (D14); None: never."""
+    if end is None:
+        return None
+    days = {"active": 0, "grace": grace_days, "frozen": grace_days + retention_days}.get(state)
+    return None if days is None else end_of_day(end + timedelta(days=days))

@@ -1,0 +1,68 @@
+"""What was agreed, frozen when hands were shaken: nothing after that looks at the catalogue or the settings."""
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from opengallery.kit.money import Money
+from opengallery.market.catalog.rules import period_text
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of one line. Amounts are decimal strings in `currency`; `fee_bp` basis points; times as named."""
+
+    product: str
+    product_name: str
+    specification: str
+    specification_name: str
+    sku: str
+    attributes: dict[str, str]
+    delivery_method: str
+    flow: str | None
+    unit: str
+    count: int
+    quantity: int
+    unit_price: str
+    net: str
+    currency: str
+    fee_bp: int
+    fee_rule: str
+    delivery_days: int
+    completion_delay_minutes: int
+    reminder_cooldown_hours: int
+    grace_days: int
+    retention_days: int
+    enabling_time_field: bool
+    require_sow_and_acceptance: bool
+    eula: str
+    refund_policy: str
+
+    @property
+    def price(self) -> Money:
+        """The line's price without tax."""
+        return Money.of(self.net, self.currency)
+
+    @property
+    def completion_delay(self) -> timedelta:
+        """From the last acceptance to the order's completion: three hours unless policy said otherwise that day."""
+        return timedelta(minutes=self.completion_delay_minutes)
+
+    @property
+    def reminder_cooldown(self) -> timedelta:
+        """The time between two reminders."""
+        return timedelta(hours=self.reminder_cooldown_hours)
+
+    @property
+    def period(self) -> str:
+        """The period as people say it: "1 year"."""
+        return period_text(self.unit, self.count)
+
+    def frozen(self) -> dict[str, Any]:
+        """As it is stored."""
+        return asdict(self)
+
+    @classmethod
+    def thaw(cls, stored: dict[str, Any]) -> "Terms":
+        """Read what `frozen` stored."""
+        return cls(**stored)

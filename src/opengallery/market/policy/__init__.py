@@ -1,0 +1,1 @@
+"""What the operator decided: dated settings, holidays."""

@@ -1,0 +1,1 @@
+"""Delivery, watched: service flows from payment to acceptance."""

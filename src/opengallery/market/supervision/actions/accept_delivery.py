@@ -1,0 +1,19 @@
+"""The buyer is content: the line is fulfilled, its validity starts, three hours later the order completes (F8)."""
+
+from datetime import datetime
+
+from opengallery.kit.actor import Actor
+from opengallery.kit.verbs import atomic
+from opengallery.market.orders.actions import fulfil_line
+from opengallery.market.orders.rules import start_of
+from opengallery.market.supervision.models import Delivery, Flow
+
+
+@atomic
+def accept_delivery(flow: Flow, *, by: Actor, at: datetime) -> None:
+    """Accept the newest delivery. MoveRefused out of turn or for the second of two, NotYourTurn for the other side."""
+    [party] = flow.parties_of(by) & {move.who for move in flow.life.moves} or {None}
+    flow.move("accept_delivery", by=by, at=at, also={"accepted_at": at, "accepted_by": party or ""})
+    delivery = Delivery.objects.filter(flow=flow).latest("version")
+    Delivery.objects.filter(pk=delivery.pk).update(outcome="accepted", outcome_at=at)
+    fulfil_line(flow.line, start=start_of(at, delivery.enabling_time), at=at)

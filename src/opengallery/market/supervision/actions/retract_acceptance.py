@@ -1,0 +1,22 @@
+"""The buyer takes an acceptance back inside the three hours: as if it had not been given."""
+
+from datetime import datetime
+
+from opengallery.kit.actor import Actor
+from opengallery.kit.verbs import atomic
+from opengallery.market.orders.actions import unfulfil_line
+from opengallery.market.supervision.actions.reject_delivery import check_reason
+from opengallery.market.supervision.models import Delivery, Flow
+
+
+@atomic
+def retract_acceptance(flow: Flow, *, reason: str, by: Actor, at: datetime) -> None:
+    """Return the flow to the acceptance step. GraceOver (409) from the instant at which the order completes.
+
+    InvalidInput without a reason of 1 to 1000 characters.
+    """
+    flow.life.find(flow.state, "retract_acceptance", flow.parties_of(by))
+    check_reason(reason)
+    flow.move("retract_acceptance", by=by, at=at, note=reason.strip(), also={"accepted_at": None, "accepted_by": ""})
+    unfulfil_line(flow.line, at=at)
+    Delivery.objects.filter(flow=flow, outcome="accepted").update(outcome="", outcome_at=None)

@@ -1,0 +1,28 @@
+"""Begin the service flow of each supervised line of a paid order (F1); a renewal has none (F2, V10)."""
+
+from datetime import datetime, timedelta
+
+from opengallery.kit.actor import CLOCK, Actor
+from opengallery.kit.verbs import atomic
+from opengallery.market.journal.models import record
+from opengallery.market.orders import states as order_states
+from opengallery.market.orders.models import Order
+from opengallery.market.supervision import states
+from opengallery.market.supervision.models import Flow
+
+
+@atomic
+def start_fulfilment(order: Order, *, by: Actor, at: datetime) -> None:
+    """Called in the transaction of pay_order, with the order just paid."""
+    if order.type != order_states.NEW:
+        return
+    for line in order.lines.all():
+        if line.terms.flow is None:
+            continue
+        born = states.LIVES[line.terms.flow].born
+        flow = Flow.objects.create(
+            line=line, number=line.number, template=line.terms.flow, buyer_id=order.buyer_id, seller_id=order.seller_id,
+            placed_at=order.placed_at, promised_at=at + timedelta(days=line.terms.delivery_days), state=born,
+            state_since=at,
+        )  # fmt: skip
+        record(flow, "start_flow", by=CLOCK, at=at, to=born)

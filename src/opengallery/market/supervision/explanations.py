@@ -1,0 +1,57 @@
+"""Whose turn it is and what happens if nobody acts; and why a sale is not billed yet, with its flow's own words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from opengallery.market.billing.explanations import Explanation, Waiting, explain
+from opengallery.market.billing.models import Payee, Run, Transaction
+from opengallery.market.orders import states as order_states
+from opengallery.market.policy.models import Policy, holidays
+from opengallery.market.supervision import states
+from opengallery.market.supervision.models import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Until when the turn lasts (None: no limit), and what happens then."""
+
+    turn: str
+    at: datetime | None
+    outcome: str
+    sentence: str
+
+
+def deadline_of(flow: Flow) -> Deadline | None:
+    """The flow's deadline, or None when nothing is expected of anybody any more."""
+    order = flow.line.order
+    if flow.state == states.WAIT_DELIVERY:
+        return Deadline("seller", flow.promised_at, "overdue",
+                        "After this time the delivery is overdue; the customer may remind the seller.")  # fmt: skip
+    if flow.state == states.WAIT_ACCEPTANCE:
+        return Deadline("buyer", None, "waits",
+                        "There is no automatic acceptance: it waits until the customer accepts or rejects.")  # fmt: skip
+    if order.state == order_states.PROCESSING and order.due_at:
+        return Deadline("buyer", order.due_at, "completed",
+                        "Then the order completes; until then the customer can take the acceptance back.")  # fmt: skip
+    return None
+
+
+def explain_all(rows: Sequence[Transaction], *, at: datetime) -> list[Explanation]:
+    """Explain transactions in a fixed number of statements, whatever their number."""
+    flows = {flow.number: flow for flow in Flow.objects.filter(number__in=[row.key for row in rows])}
+    certified = dict(
+        Payee.objects.filter(pk__in={row.seller_id for row in rows}).values_list("pk", "certified_at")
+    )
+    planned = Run.objects.filter(finished_at=None).order_by("cycle").values_list("cycle", flat=True).first() or ""
+    policy, days = Policy.at(at), holidays()
+
+    def waiting(row: Transaction) -> Waiting | None:
+        flow = flows.get(row.key)
+        return Waiting(flow.turn, flow.state_since, flow.label) if flow else None
+
+    return [
+        explain(row, certified_at=certified.get(row.seller_id), next_cycle=planned, policy=policy, holidays=days,
+                at=at, flow=waiting(row))
+        for row in rows
+    ]  # fmt: skip

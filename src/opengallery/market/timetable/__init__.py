@@ -1,0 +1,1 @@
+"""The clock's hand: everything that has a due column, pressed in the order of its due times."""

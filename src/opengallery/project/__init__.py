@@ -1,0 +1,1 @@
+"""Where it is put together: the only place that knows everyone."""

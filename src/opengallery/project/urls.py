@@ -1,0 +1,5 @@
+"""The doors."""
+
+from django.urls import path
+
+urlpatterns = []

@@ -1,0 +1,116 @@
+"""The one background process: it relays facts, lets the clock press, mails, and works off the jobs."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import django
+import structlog
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opengallery.project.settings")
+log = structlog.get_logger()
+
+RELAY_EVERY = 0.2
+PRESS_EVERY = 0.5
+MAIL_EVERY = 2.0
+SWEEP_EVERY = 3600.0
+
+
+def run() -> None:
+    """Work until SIGTERM or SIGINT; what was begun is finished first."""
+    django.setup()
+    stop = threading.Event()
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    threads = [
+        threading.Thread(target=repeat, args=(duty, every, stop), name=duty.__name__)
+        for duty, every in ((relay, RELAY_EVERY), (press, PRESS_EVERY), (mail, MAIL_EVERY), (tidy, SWEEP_EVERY))
+    ]
+    for thread in threads:
+        thread.start()
+    work_off_jobs(stop)
+    for thread in threads:
+        thread.join()
+
+
+def repeat(duty: Callable[[], int], every: float, stop: threading.Event) -> None:
+    """Do a duty again and again; at once when there was much to do. A failure is reported and tried again later."""
+    from django.db import close_old_connections, connection
+
+    while not stop.is_set():
+        done = 0
+        try:
+            done = duty()
+        except Exception:
+            log.exception("duty failed", duty=duty.__name__)
+            stop.wait(5)
+        finally:
+            close_old_connections()
+        if not done:
+            stop.wait(every)
+    connection.close()
+
+
+def relay() -> int:
+    """Hand new facts to their reactions."""
+    from opengallery.market.journal.relay import relay_facts
+    from opengallery.project.reactions import AFTER
+
+    return relay_facts(AFTER)
+
+
+def press() -> int:
+    """Do what has fallen due."""
+    from opengallery.kit import clock
+    from opengallery.market.timetable.actions import press_due
+
+    return press_due(until=clock.now())
+
+
+def mail() -> int:
+    """Send the e-mails that are due."""
+    from opengallery.kit import clock
+    from opengallery.market.notices.actions import mail_due_notices
+
+    return mail_due_notices(at=clock.now())
+
+
+def tidy() -> int:
+    """Remove what a crash left of uploads, and old answers and exports."""
+    from opengallery.doors.exports import drop_old_exports
+    from opengallery.kit import clock
+    from opengallery.kit.idempotency import drop_old_answers
+    from opengallery.kit.uploads import sweep_incoming, sweep_stored
+    from opengallery.market.billing.actions.bills import plan_first_run
+
+    plan_first_run(clock.now())
+    sweep_incoming()
+    sweep_stored()
+    drop_old_answers(at=clock.wall())
+    drop_old_exports(at=clock.now())
+    return 0
+
+
+def work_off_jobs(stop: threading.Event) -> None:
+    """Run Procrastinate's worker until told to stop."""
+    import asyncio
+
+    from procrastinate.contrib.django import app
+
+    async def main() -> None:
+        async with app.replace_connector(app.connector.get_worker_connector()).open_async() as working:
+            worker = asyncio.create_task(
+                working.run_worker_async(install_signal_handlers=False, listen_notify=True, delete_jobs="successful")
+            )
+            while not stop.is_set() and not worker.done():
+                await asyncio.sleep(0.2)
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+    asyncio.run(main())
