@@ -13,7 +13,9 @@ from opengallery.kit.problems import NotFound, Problem
 from opengallery.kit.uploads import refuse_oversized
 from opengallery.market.identity.models import Membership
 
-CONTENT_SECURITY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+CONTENT_SECURITY = (
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
 
 
 class Doorkeeper:

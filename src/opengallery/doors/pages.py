@@ -36,7 +36,7 @@ def page(right: str) -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         cast(Any, guarded).right = right
-        return guarded
+        return cast("View[P]", guarded)
 
     return guard
 

@@ -16,7 +16,7 @@ TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
 
 
-class BadSetting(ValueError):
+class BadSetting(ValueError):  # noqa: N818
     """A setting of the environment that cannot be understood; the message is one sentence for the operator."""
 
 
@@ -102,7 +102,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     zone = read_zone(timezone)
     start = values.get("OPENGALLERY_SANDBOX_START")
     return Environment(
-        database_url=values.get("DATABASE_URL") or None,
+        database_url=read_database_url(values.get("DATABASE_URL") or ""),
         data=Path(values.get("OPENGALLERY_DATA") or "data").expanduser().absolute(),
         sandbox=read_switch(values, "OPENGALLERY_SANDBOX"),
         sandbox_start=read_instant(start, zone) if start else None,
@@ -162,6 +162,13 @@ def read_base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def read_database_url(text: str) -> str | None:
+    """The address of a PostgreSQL database, or nothing: then the embedded one serves."""
+    if text and split(text, "DATABASE_URL").scheme not in ("postgresql", "postgres"):
+        raise BadSetting("DATABASE_URL must begin with postgresql:// and name a PostgreSQL database.")
+    return text or None
+
+
 def read_mail_server(text: str) -> MailServer | None:
     """`smtp+starttls://user:password@host:587`; the port follows from the scheme when absent."""
     if not text:
@@ -197,7 +204,7 @@ def split(text: str, name: str) -> SplitResult:
 
 def own_address(host: str, port: int) -> str:
     """Where a browser on this machine finds a server that listens on that host."""
-    name = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    name = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 

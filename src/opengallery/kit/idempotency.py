@@ -32,13 +32,17 @@ def digest_of(request: HttpRequest) -> str:
         for name in sorted(request.POST):
             total.update(repr((name, request.POST.getlist(name))).encode())
         for name in sorted(request.FILES):
-            total.update(repr([(f.name, f.size, getattr(f, "sha256", "")) for f in request.FILES.getlist(name)]).encode())
+            total.update(
+                repr([(f.name, f.size, getattr(f, "sha256", "")) for f in request.FILES.getlist(name)]).encode()
+            )
     else:
         total.update(request.body)
     return total.hexdigest()
 
 
-def once(request: HttpRequest, *, caller: str, key: str, at: datetime, call: Callable[[], HttpResponse]) -> HttpResponse:
+def once(
+    request: HttpRequest, *, caller: str, key: str, at: datetime, call: Callable[[], HttpResponse]
+) -> HttpResponse:
     """Answer a call under its key: the first time by making it, then with the first answer (for 48 hours).
 
     Change and answer are one transaction, so a crash leaves both or none. Refusals are answers too; 5xx are not kept.
@@ -57,7 +61,9 @@ def once(request: HttpRequest, *, caller: str, key: str, at: datetime, call: Cal
         if kept is not None:
             if kept.request_sha256 != digest:
                 raise KeyReused
-            return HttpResponse(bytes(kept.body), status=kept.status, headers={**kept.headers, "Idempotency-Replayed": "true"})
+            return HttpResponse(
+                bytes(kept.body), status=kept.status, headers={**kept.headers, "Idempotency-Replayed": "true"}
+            )
         response = call()
         if response.status_code < 500:
             Answer.objects.create(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 a refusal is an answer, not an error
     """That is not possible."""
 
     status: ClassVar[int] = 409

@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import cast
 
 import django
 import structlog
@@ -102,15 +103,18 @@ def work_off_jobs(stop: threading.Event) -> None:
     import asyncio
 
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.django_connector import DjangoConnector
 
     async def main() -> None:
-        async with app.replace_connector(app.connector.get_worker_connector()).open_async() as working:
-            worker = asyncio.create_task(
-                working.run_worker_async(install_signal_handlers=False, listen_notify=True, delete_jobs="successful")
-            )
-            while not stop.is_set() and not worker.done():
-                await asyncio.sleep(0.2)
-            worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
+        connector = cast(DjangoConnector, app.connector).get_worker_connector()
+        with app.replace_connector(connector):
+            async with app.open_async():
+                worker = asyncio.create_task(
+                    app.run_worker_async(install_signal_handlers=False, listen_notify=True, delete_jobs="successful")
+                )
+                while not stop.is_set() and not worker.done():
+                    await asyncio.sleep(0.2)
+                worker.cancel()
+                await asyncio.gather(worker, return_exceptions=True)
 
     asyncio.run(main())

@@ -35,15 +35,15 @@ PEOPLE = {
     "operator": ("OpenGallery Operations", "SG", "Ines Moreau", "operator@gallery.example", "imoreau", "operations"),
 }
 
-EULA = """1. The seller grants the customer a non-exclusive right to use the software for the period and number of users \
-stated in the order.
+EULA = """1. The seller grants the customer a non-exclusive right to use the software for the period and number of \
+users stated in the order.
 2. The right begins with the acceptance of the delivery, or with the actual enabling time that the delivery states.
 3. The customer may make backup copies. Renting, reselling or publishing licence keys is not allowed.
 4. The seller warrants that the software works as its documentation says. Faults are repaired or replaced.
 5. Nothing in this agreement limits liability for intent or gross negligence."""
 
-REFUND_POLICY = """Until the order is completed the customer and the seller can agree to undo the purchase, in whole or \
-in part. After completion a licence is not refunded. A renewal that has not begun is refunded in full."""
+REFUND_POLICY = """Until the order is completed the customer and the seller can agree to undo the purchase, in whole \
+or in part. After completion a licence is not refunded. A renewal that has not begun is refunded in full."""
 
 # key: (seller, product, category, overview, introduction, delivery days)
 PRODUCTS = {

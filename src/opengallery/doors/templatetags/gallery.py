@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext
 
 register = template.Library()
@@ -23,7 +23,8 @@ RELATIVE_WITHIN = timedelta(days=7)
 
 TINTS = 6
 
-# One colour per kind of news: good is over and well, wait is somebody's turn, busy is under way, bad needs care, off is over for good.
+# One colour per kind of news: good is well over, wait is somebody's turn, busy is under way, bad needs care,
+# off is over for good.
 TONES = {
     "pending_payment": "wait",
     "processing": "busy",
@@ -54,7 +55,9 @@ TONES = {
 class Printable(Protocol):
     """An amount that knows how it is written, such as kit.money.Money."""
 
-    def print(self) -> str: ...
+    def print(self) -> str:
+        """Return the amount with its currency."""
+        ...
 
 
 @register.filter
@@ -98,31 +101,32 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def when(context: Context, instant: datetime | None, style: str = "relative") -> SafeString | str:
-    """Print an instant: "relative" to the context's `now`, as a "date", or "exact"; the exact one is always in its title."""
+    """Print an instant "relative" to the context's `now`, as a "date" or "exact"; its title is always exact."""
     if instant is None:
         return NOTHING
     local = instant.astimezone(timezone.get_current_timezone())
-    now = context.get("now")
-    if style == "exact":
-        text = date_format(local, pgettext("date and time", "j M Y, H:i"))
-    elif style == "relative" and now is not None and abs(instant - now) < RELATIVE_WITHIN:
-        text = distance(instant - now)
-    else:
-        text = date_format(local, pgettext("date", "j M Y"))
     title = f"{local:%Y-%m-%d %H:%M:%S} {zone(local)}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), title, text)
+    now = context.get("now")
+    if style == "relative" and now is not None and abs(instant - now) < RELATIVE_WITHIN:
+        # Marked, because paper must print the exact instant instead.
+        form = '<time datetime="{}" title="{}" data-relative>{}</time>'
+        return format_html(form, instant.isoformat(), title, distance(instant - now))
+    pattern = pgettext("date and time", "j M Y, H:i") if style == "exact" else pgettext("date", "j M Y")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', instant.isoformat(), title, date_format(local, pattern)
+    )
 
 
 @register.simple_tag(takes_context=True)
 def again(context: Context, block: str) -> SafeString:
     """Print a block of the page a second time, so that a page says its title once."""
     found = context.render_context[BLOCK_CONTEXT_KEY].get_block(block)
-    return mark_safe(found.nodelist.render(context).strip() if found else "")  # rendered, so already escaped
+    return SafeString(found.nodelist.render(context).strip() if found else "")  # rendered, so already escaped
 
 
 @register.simple_tag(takes_context=True)
 def repost(context: Context) -> SafeString:
-    """Print what this request posted as hidden inputs, for a page that asks "are you sure?" and posts the same again."""
+    """Print what this request posted as hidden inputs, for the page that asks and then posts the same again."""
     posted = context["request"].POST.lists()
     pairs = [(name, value) for name, values in posted if name != "csrfmiddlewaretoken" for value in values]
     return format_html_join("\n", '<input type="hidden" name="{}" value="{}">', pairs)

@@ -175,7 +175,9 @@ class Transaction(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(net_units=F("fee_units") + F("seller_units")), name="parts_sum_to_the_whole"),
+            models.CheckConstraint(
+                condition=Q(net_units=F("fee_units") + F("seller_units")), name="parts_sum_to_the_whole"
+            ),
             models.CheckConstraint(
                 condition=Q(bill=None) | Q(ready_at__isnull=False, completed_at__isnull=False),
                 name="only_what_is_ready_is_billed",
@@ -183,7 +185,9 @@ class Transaction(models.Model):
         ]
         indexes = [
             models.Index(fields=["seller", "-opened_at", "-id"], name="transactions_of_a_seller"),
-            models.Index(fields=["seller", "currency", "ready_at"], condition=Q(bill=None), name="transactions_unbilled"),
+            models.Index(
+                fields=["seller", "currency", "ready_at"], condition=Q(bill=None), name="transactions_unbilled"
+            ),
             models.Index(fields=["bill", "id"], name="transactions_of_a_bill"),
             models.Index(fields=["buyer", "opened_at"], condition=Q(paid_at=None), name="transactions_on_credit"),
         ]

@@ -23,7 +23,9 @@ class LegalText(models.Model):
     """A text that customers agree to, kept under its own hash: what was agreed can always be shown word for word."""
 
     sha256 = models.CharField(primary_key=True, max_length=64)
-    kind = models.CharField(max_length=20, choices=[("eula", "End user license agreement"), ("refund", "Refund policy")])
+    kind = models.CharField(
+        max_length=20, choices=[("eula", "End user license agreement"), ("refund", "Refund policy")]
+    )
     text = models.TextField()
 
     def __str__(self) -> str:
@@ -79,7 +81,9 @@ class Product(Living):
             models.Index(fields=["-listed_at", "-id"], condition=Q(state=states.ON_SALE), name="products_on_the_shelf"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(fee_bp=None) | Q(fee_bp__gte=0, fee_bp__lt=10_000), name="fee_is_a_share")
+            models.CheckConstraint(
+                condition=Q(fee_bp=None) | Q(fee_bp__gte=0, fee_bp__lt=10_000), name="fee_is_a_share"
+            )
         ]
 
     def __str__(self) -> str:

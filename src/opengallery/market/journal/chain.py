@@ -33,8 +33,8 @@ def body_of(*, at: datetime, verb: str, kind: str, subject: str, by: Actor, was:
             data: Mapping[str, Any]) -> str:  # fmt: skip
     """Return the canonical JSON (RFC 8785) of a fact; the same facts always give the same bytes."""
     who = {"name": by.name, "organisation": by.organisation_name, "operator": by.is_operator, "clock": by.is_clock}
-    said = {"at": utc_text(at), "verb": verb, "kind": kind, "subject": subject, "by": who, "from": was, "to": to,
-            "note": note, "data": data}  # fmt: skip
+    said: dict[str, Any] = {"at": utc_text(at), "verb": verb, "kind": kind, "subject": subject, "by": who}
+    said |= {"from": was, "to": to, "note": note, "data": data}
     return rfc8785.dumps(said).decode()
 
 

@@ -74,4 +74,6 @@ def spend(account: int, amount: Money) -> None:
     if not covered.update(balance_units=F("balance_units") - amount.units):
         left = Account.objects.get(pk=account)
         missing = Money(amount.units - left.balance_units, amount.currency)
-        raise BalanceTooLow(f"{missing} are missing.", missing={"amount": missing.amount(), "currency": missing.currency})
+        raise BalanceTooLow(
+            f"{missing} are missing.", missing={"amount": missing.amount(), "currency": missing.currency}
+        )

@@ -33,4 +33,6 @@ def trial_balance() -> QuerySet[Account]:
         sums = Transfer.objects.filter(**{name: OuterRef("pk")}).values(name).annotate(total=Sum("units"))
         return Coalesce(Subquery(sums.values("total")[:1]), Value(0))
 
-    return Account.objects.annotate(debited=side("debit"), credited=side("credit")).order_by("code", "owner_id", "currency")
+    return Account.objects.annotate(debited=side("debit"), credited=side("credit")).order_by(
+        "code", "owner_id", "currency"
+    )

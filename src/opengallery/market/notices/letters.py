@@ -19,7 +19,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
     "start_flow": (
         Letter((Party.SELLER,), "sales:deliver", "New order to deliver: {subject}",
                "A customer has paid. Deliver the service, then enter the service result."),
-        Letter((Party.BUYER,), "orders:view", "Order paid: {subject}", "The seller has been asked to provide the service."),
+        Letter((Party.BUYER,), "orders:view", "Order paid: {subject}", "The seller is asked to provide it."),
     ),
     "deliver_service": (
         Letter((Party.BUYER,), "orders:accept", "Delivered: {subject}",
@@ -39,7 +39,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
         Letter((Party.SELLER,), "sales:deliver", "Reminder: {subject}", "{by} asks you to provide the service."),
     ),
     "complete_order": (
-        Letter((Party.SELLER,), "sales:view", "Completed: {subject}", "The order is completed; its lines can be billed."),
+        Letter((Party.SELLER,), "sales:view", "Completed: {subject}", "The order is completed and can be billed."),
         Letter((Party.BUYER,), "orders:view", "Completed: {subject}", "The order is completed."),
     ),
     "cancel_order": (
@@ -53,7 +53,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
                "The validity is over. It stays usable during the grace period: renew it to keep it."),
     ),
     "freeze_resource": (
-        Letter((Party.BUYER,), "orders:view", "Frozen: {subject}", "The grace period is over. Renew it to use it again."),
+        Letter((Party.BUYER,), "orders:view", "Frozen: {subject}", "The grace period is over. Renew it to use it."),
     ),
     "release_resource": (
         Letter((Party.BUYER,), "orders:view", "Released: {subject}", "It has been released and cannot be renewed."),

@@ -8,7 +8,7 @@ from opengallery.market.journal.models import Fact
 
 
 class Notice(models.Model):
-    """What one person is told of one fact. `mail_due_at` is when its e-mail is tried (again); None: sent, or given up."""
+    """What one person is told of one fact. `mail_due_at`: when its e-mail is tried next; None: sent, or given up."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")

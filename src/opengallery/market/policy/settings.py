@@ -22,9 +22,9 @@ class Setting:
             raise ValueError(f"{self.key} is a whole number")
         if not isinstance(value, self.type):
             raise ValueError(f"{self.key} is of type {self.type.__name__}")
-        if self.least is not None and value < self.least:
+        if isinstance(value, int) and self.least is not None and value < self.least:
             raise ValueError(f"{self.key} is at least {self.least}")
-        if self.most is not None and value > self.most:
+        if isinstance(value, int) and self.most is not None and value > self.most:
             raise ValueError(f"{self.key} is at most {self.most}")
         return value
 

@@ -26,23 +26,30 @@ def deadline_of(flow: Flow) -> Deadline | None:
     """The flow's deadline, or None when nothing is expected of anybody any more."""
     order = flow.line.order
     if flow.state == states.WAIT_DELIVERY:
-        return Deadline("seller", flow.promised_at, "overdue",
-                        "After this time the delivery is overdue; the customer may remind the seller.")  # fmt: skip
+        return Deadline(
+            "seller",
+            flow.promised_at,
+            "overdue",
+            "After this time the delivery is overdue; the customer may remind the seller.",
+        )
     if flow.state == states.WAIT_ACCEPTANCE:
-        return Deadline("buyer", None, "waits",
-                        "There is no automatic acceptance: it waits until the customer accepts or rejects.")  # fmt: skip
+        return Deadline(
+            "buyer", None, "waits", "There is no automatic acceptance: it waits until the customer accepts or rejects."
+        )
     if order.state == order_states.PROCESSING and order.due_at:
-        return Deadline("buyer", order.due_at, "completed",
-                        "Then the order completes; until then the customer can take the acceptance back.")  # fmt: skip
+        return Deadline(
+            "buyer",
+            order.due_at,
+            "completed",
+            "Then the order completes; until then the customer can take the acceptance back.",
+        )
     return None
 
 
 def explain_all(rows: Sequence[Transaction], *, at: datetime) -> list[Explanation]:
     """Explain transactions in a fixed number of statements, whatever their number."""
     flows = {flow.number: flow for flow in Flow.objects.filter(number__in=[row.key for row in rows])}
-    certified = dict(
-        Payee.objects.filter(pk__in={row.seller_id for row in rows}).values_list("pk", "certified_at")
-    )
+    certified = dict(Payee.objects.filter(pk__in={row.seller_id for row in rows}).values_list("pk", "certified_at"))
     planned = Run.objects.filter(finished_at=None).order_by("cycle").values_list("cycle", flat=True).first() or ""
     policy, days = Policy.at(at), holidays()
 
@@ -51,7 +58,14 @@ def explain_all(rows: Sequence[Transaction], *, at: datetime) -> list[Explanatio
         return Waiting(flow.turn, flow.state_since, flow.label) if flow else None
 
     return [
-        explain(row, certified_at=certified.get(row.seller_id), next_cycle=planned, policy=policy, holidays=days,
-                at=at, flow=waiting(row))
+        explain(
+            row,
+            certified_at=certified.get(row.seller_id),
+            next_cycle=planned,
+            policy=policy,
+            holidays=days,
+            at=at,
+            flow=waiting(row),
+        )
         for row in rows
-    ]  # fmt: skip
+    ]

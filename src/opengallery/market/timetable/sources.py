@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from opengallery.market.billing.actions.bills import run_bills
 from opengallery.market.billing.models import Run
@@ -24,19 +25,25 @@ class Source:
     press: Callable[..., int]
 
 
+def earliest(rows: "QuerySet[Any]") -> datetime | None:
+    """The smallest due instant of these rows."""
+    due: datetime | None = rows.aggregate(due=Min("due_at"))["due"]
+    return due
+
+
 def next_order(state: str) -> datetime | None:
     """The earliest timer of orders in a state."""
-    return Order.objects.filter(state=state, due_at__isnull=False).aggregate(due=Min("due_at"))["due"]
+    return earliest(Order.objects.filter(state=state, due_at__isnull=False))
 
 
 def next_resource() -> datetime | None:
     """The earliest ageing of a resource."""
-    return Resource.objects.filter(due_at__isnull=False).aggregate(due=Min("due_at"))["due"]
+    return earliest(Resource.objects.filter(due_at__isnull=False))
 
 
 def next_run() -> datetime | None:
     """The next bill run."""
-    return Run.objects.filter(due_at__isnull=False).aggregate(due=Min("due_at"))["due"]
+    return earliest(Run.objects.filter(due_at__isnull=False))
 
 
 def press_runs(*, until: datetime) -> int:
@@ -54,4 +61,3 @@ SOURCES = (
     Source("ageing resources", next_resource, age_due_resources),
     Source("bill runs", next_run, press_runs),
 )
-

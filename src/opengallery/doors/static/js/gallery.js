@@ -39,7 +39,7 @@ function hidden(name, value) {
 // A form is sent once, however often the button is pressed; one with files shows how far it is.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
   if (form.ariaBusy === "true") return event.preventDefault();
   if (hasFiles(form)) {
     event.preventDefault();
@@ -61,24 +61,29 @@ function hasFiles(form) {
 }
 
 function upload(form, submitter) {
-  const bar = make("progress", { max: 100, value: 0, ariaLabel: "Upload" });
-  const words = make("span", { textContent: "0 %" });
-  const status = make("p", { className: "upload__progress", role: "status" }, bar, words);
-  form.querySelector("[data-upload]").append(status);
+  const field = form.querySelector("[data-upload]");
+  const texts = field.querySelector("[data-upload-list]").dataset;
+  const bar = make("progress", { max: 100, value: 0, ariaLabel: texts.sending });
+  const words = make("span", { textContent: texts.sending, role: "status" });
+  field.querySelector(".upload__progress")?.remove();
+  field.append(make("p", { className: "upload__progress" }, bar, words));
 
   const request = new XMLHttpRequest();
   request.upload.onprogress = ({ loaded, total }) => {
     bar.value = Math.round((100 * loaded) / total);
     words.textContent = `${bar.value} % · ${size(loaded)} / ${size(total)}`;
   };
-  request.onload = () => show(request, form);
+  // Without a page for an answer: keep what was typed and chosen, and let the person press again.
   request.onerror = () => {
-    // Nothing was answered: keep what was typed and chosen, and let the person press again.
     bar.remove();
-    words.textContent = form.dataset.offline ?? "The connection broke before everything was sent. Your entries are kept; please try again.";
+    words.textContent = texts.broken;
     release(form);
   };
-  request.open("POST", form.action);
+  request.onload = () => {
+    const page = request.status < 500 && request.getResponseHeader("Content-Type")?.startsWith("text/html");
+    page ? show(request, form) : request.onerror();
+  };
+  request.open("POST", submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href);
   request.send(new FormData(form, submitter));
 }
 
@@ -86,9 +91,11 @@ function upload(form, submitter) {
 function show(request, sent) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const chosen = [...sent.querySelectorAll("input[type=file]")].map((input) => [input.id, input.files]);
+  const kinds = [...sent.querySelectorAll("[data-upload-list] select")].map((select) => select.value);
   document.title = page.title;
   document.body.replaceWith(page.body);
   if (request.responseURL !== location.href) history.pushState(null, "", request.responseURL);
+  shown = address();
   if (request.status === 422) {
     for (const [id, files] of chosen) {
       const input = document.getElementById(id);
@@ -98,14 +105,22 @@ function show(request, sent) {
   htmx.process(document.body);
   scrollTo(0, 0);
   enhance();
+  document.querySelectorAll("[data-upload-list] select").forEach((select, position) => (select.value = kinds[position] ?? select.value));
 }
 
-window.addEventListener("popstate", () => location.reload());
+// Going back from a page shown that way; a link to a field on this page is no reason to load it again.
+let shown = address();
+window.addEventListener("popstate", () => address() === shown || location.reload());
+
+function address() {
+  return location.pathname + location.search;
+}
 
 // ---- Files before they are sent ------------------------------------------------------------------------------------
 
 function enhance() {
   document.querySelectorAll("[data-upload]").forEach(listFiles);
+  document.querySelector(".consoles [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   document.querySelector("[data-error-summary]")?.focus();
 }
 
@@ -170,9 +185,14 @@ function listFiles(field) {
     if (wrong) row.querySelector(".upload__facts").prepend(make("strong", { className: "upload__complaint", textContent: `${wrong} · ` }));
   }
 
-  input.addEventListener("change", () => keep(input.multiple ? [...files, ...input.files] : [...input.files]));
+  const add = (chosen) => keep(input.multiple ? [...files, ...chosen] : [...chosen].slice(0, 1));
+  input.addEventListener("change", () => add(input.files));
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
-    field.addEventListener(name, (event) => field.toggleAttribute("data-over", name === "dragenter" || name === "dragover"));
+    field.addEventListener(name, (event) => {
+      event.preventDefault();
+      field.toggleAttribute("data-over", name === "dragenter" || name === "dragover");
+      if (name === "drop") add(event.dataTransfer.files);
+    });
   }
   draw();
 }
@@ -187,7 +207,7 @@ async function fingerprint(file) {
 function size(bytes) {
   const unit = ["byte", "kilobyte", "megabyte", "gigabyte"][Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3))];
   const amount = bytes / 1000 ** ["byte", "kilobyte", "megabyte", "gigabyte"].indexOf(unit);
-  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: 1 }).format(amount);
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: bytes < 1000 ? "long" : "short", maximumFractionDigits: 1 }).format(amount);
 }
 
 // ---- Small comforts ------------------------------------------------------------------------------------------------

@@ -67,7 +67,9 @@ def repay_credit(organisation: Organisation, *, amount: Money, at: datetime) -> 
 
 def pay_oldest_cycles(organisation: Organisation, *, still_owed: Money, at: datetime) -> None:
     """Meet the payment condition of every cycle that nothing is owed for: debts are paid oldest first."""
-    open_ones = Transaction.objects.filter(buyer=organisation, on_credit=True, paid_at=None).order_by("-opened_at", "-id")
+    open_ones = Transaction.objects.filter(buyer=organisation, on_credit=True, paid_at=None).order_by(
+        "-opened_at", "-id"
+    )
     left = still_owed
     unpaid_cycles = set()
     for row in open_ones:

@@ -48,16 +48,17 @@ def complete_transactions(orders: Mapping[str, datetime]) -> None:
     rows = list(Transaction.objects.filter(order_number__in=list(orders), completed_at=None))
     for at, keys in by_instant(rows, orders).items():
         Transaction.objects.filter(pk__in=keys).update(completed_at=at)
-    post_transfers(
-        [
-            posting
-            for row in rows
-            for posting in postings_of(
-                "line_ready", key=row.key, shares={"seller": row.sellers, "fee": row.fee},
-                owners={"seller": row.seller_id}, at=orders[row.order_number],
-            )  # fmt: skip
-        ]
-    )
+    moved = [
+        postings_of(
+            "line_ready",
+            key=row.key,
+            shares={"seller": row.sellers, "fee": row.fee},
+            owners={"seller": row.seller_id},
+            at=orders[row.order_number],
+        )
+        for row in rows
+    ]
+    post_transfers([posting for postings in moved for posting in postings])
 
 
 def by_instant(rows: Sequence[Transaction], orders: Mapping[str, datetime]) -> dict[datetime, list[int]]:

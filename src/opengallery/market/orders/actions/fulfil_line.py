@@ -1,4 +1,4 @@
-"""A line is fulfilled: its validity starts, its order's alarm is set. There is no second way for a seller to be owed."""
+"""A line is fulfilled: its validity starts, its order's alarm is set. No other way leads to a seller being owed."""
 
 from datetime import datetime
 
@@ -40,5 +40,5 @@ def unfulfil_line(line: OrderLine, *, at: datetime) -> None:
     if not still.update(due_at=None):
         raise GraceOver
     OrderLine.objects.filter(pk=line.pk).update(fulfilled_at=None)
-    withdraw_start(Resource.objects.select_related("order").get(pk=line.resource_id), at=at)
+    withdraw_start(Resource.objects.select_related("order").get(lines=line), at=at)
     unmeet_supervision(line.number)

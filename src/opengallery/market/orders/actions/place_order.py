@@ -70,7 +70,9 @@ def check_shape(choices: Sequence[LineChoice], purchase_order: str) -> None:
         if choice.unit not in rules.UNITS:
             errors[f"lines.{index}.period"] = [f"The period's unit is one of: {', '.join(rules.UNITS)}."]
         elif not 1 <= choice.count <= rules.MOST_PERIODS[choice.unit]:
-            errors[f"lines.{index}.period"] = [f"The period is 1 to {rules.MOST_PERIODS[choice.unit]} of a {choice.unit}."]
+            errors[f"lines.{index}.period"] = [
+                f"The period is 1 to {rules.MOST_PERIODS[choice.unit]} of a {choice.unit}."
+            ]
     if errors:
         raise InvalidInput(errors)
 
@@ -85,11 +87,11 @@ def find_price(index: int, choice: LineChoice) -> PriceLine:
         .first()
     )
     if price is None:
-        raise InvalidInput({f"lines.{index}.specification": ["There is no such specification, SKU and period on sale."]})
+        raise InvalidInput(
+            {f"lines.{index}.specification": ["There is no such specification, SKU and period on sale."]}
+        )
     specification = price.sku.specification
-    if not (
-        price.sku.on_sale and specification.on_sale and specification.product.state == catalog_states.ON_SALE
-    ):
+    if not (price.sku.on_sale and specification.on_sale and specification.product.state == catalog_states.ON_SALE):
         raise NotOnSale(f"“{specification.product.name} · {specification.name}” cannot be ordered.")
     return price
 
@@ -140,9 +142,9 @@ def write_order(prices: Sequence[PriceLine], terms: Sequence[Terms], *, type: st
     product = prices[0].sku.specification.product
     currency = prices[0].currency
     total = Money.total((term.price for term in terms), currency)
-    person = User.objects.filter(pk=by.user_id).first()
+    person = User.objects.filter(pk=by.user_id or 0).first()
     order = Order.objects.create(
-        number=order_number(at), type=type, buyer_id=by.organisation_id, seller_id=product.seller_id,
+        number=order_number(at), type=type, buyer_id=by.organisation_id or 0, seller_id=product.seller_id,
         customer_name=by.organisation_name, customer_full_name=person.full_name if person else by.name,
         customer_username=person.username if person else "", seller_name=product.seller.name,
         purchase_order=purchase_order, currency=currency, total_units=total.units, placed_at=at,

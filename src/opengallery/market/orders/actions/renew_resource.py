@@ -52,7 +52,7 @@ def renewal_refusal(resource: Resource) -> str:
 
 def extend_resource(line: OrderLine, *, at: datetime) -> datetime:
     """Append a paid renewal's periods to the term (V9); return when they begin: at the end they are appended to."""
-    resource = Resource.objects.select_for_update().get(pk=line.resource_id)
+    resource = Resource.objects.select_for_update(of=("self",)).get(lines=line)
     if resource.state not in RENEWABLE or resource.end is None:
         raise MoveRefused(f"The resource is “{resource.label}”.", state=resource.state)
     begins = end_of_day(resource.end)

@@ -12,8 +12,8 @@ from opengallery.market.supervision.models import Delivery, Flow
 @atomic
 def accept_delivery(flow: Flow, *, by: Actor, at: datetime) -> None:
     """Accept the newest delivery. MoveRefused out of turn or for the second of two, NotYourTurn for the other side."""
-    [party] = flow.parties_of(by) & {move.who for move in flow.life.moves} or {None}
-    flow.move("accept_delivery", by=by, at=at, also={"accepted_at": at, "accepted_by": party or ""})
+    step = flow.life.find(flow.state, "accept_delivery", flow.parties_of(by))
+    flow.move(step.verb, by=by, at=at, also={"accepted_at": at, "accepted_by": step.who.value})
     delivery = Delivery.objects.filter(flow=flow).latest("version")
     Delivery.objects.filter(pk=delivery.pk).update(outcome="accepted", outcome_at=at)
     fulfil_line(flow.line, start=start_of(at, delivery.enabling_time), at=at)
