@@ -78,7 +78,7 @@ def filesize(size: int | None) -> str:
         amount /= 1000
         if amount < 999.95 or unit == "TB":
             break
-    return f"{number_format(amount, decimal_pos=1)} {unit}"
+    return f"{number_format(round(amount, 1), decimal_pos=1)} {unit}"
 
 
 @register.filter
