@@ -1,7 +1,7 @@
 """Exports: which list, which columns, made in the background, fetched on Export History, kept for three days."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,17 +9,23 @@ from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import storages
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from opengallery.doors.lists import order_rows
 from opengallery.doors.models import Export
 from opengallery.kit import clock
 from opengallery.kit.actor import Actor
+from opengallery.kit.calendar import local
 from opengallery.kit.ids import new_id
+from opengallery.kit.problems import NotFound
 from opengallery.kit.sheets import Column, write_sheet
+from opengallery.kit.uploads.serving import Download, disposition
 from opengallery.kit.verbs import atomic
 from opengallery.market.orders.models import Order
 from opengallery.market.policy.models import Policy
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,17 @@ def make_export(public_id: str) -> None:
     Export.objects.filter(pk=export.pk).update(made_at=clock.now(), storage_key=key, rows=count)
 
 
+def download(export: Export) -> Download:
+    """Stream an export's file as an attachment; NotFound when it is not made yet, or gone."""
+    if not export.storage_key:
+        raise NotFound
+    response = Download(storages["files"].open(export.storage_key), content_type=XLSX)
+    response["Content-Disposition"] = disposition(f"{export.kind}-{local(export.requested_at):%Y%m%d-%H%M%S}.xlsx")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 def drop_old_exports(*, at: datetime) -> int:
     """Delete the files of exports that are older than they are kept; the rows stay and say so."""
     old = Export.objects.filter(expires_at__lte=at).exclude(storage_key="")
@@ -92,3 +109,16 @@ def drop_old_exports(*, at: datetime) -> int:
         storages["files"].delete(export.storage_key)
         Export.objects.filter(pk=export.pk).update(storage_key="")
     return len(old)
+
+
+def history(rows: Iterable[Export], address: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Exports as Export History shows them (components/exports.html); `address` gives a file's URL by its export."""
+    return [
+        {
+            "filters": row.filters, "requested_at": row.requested_at, "made_at": row.made_at, "rows": row.rows,
+            "expires_at": row.expires_at, "url": address(row.public_id) if row.storage_key else "",
+            "label": _("Ready") if row.storage_key else _("Expired") if row.made_at else _("Being made"),
+            "tone": "good" if row.storage_key else "off" if row.made_at else "busy",
+        }
+        for row in rows
+    ]  # fmt: skip
