@@ -204,6 +204,8 @@ def main() -> None:
         app()
     except CannotRun as refusal:
         refuse(refusal)
+    except OSError as error:  # a full disk, a file of another user
+        refuse(CannotRun(f"OpenGallery cannot go on: {error}."))
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ class EmbeddedPostgres:
             self._lock = None
 
     def _start(self, wait: Callable[[float], object]) -> None:
-        user = system_user()
+        user = system_user(self.cluster)
         if user:
             let_through(self.data, user)
             let_through(programs(), user)
@@ -350,10 +350,12 @@ def launch(
     )
 
 
-def system_user() -> pwd.struct_passwd | None:
-    """Whom the server runs as when we are root, which it refuses to be; None when we are somebody already."""
+def system_user(cluster: Path) -> pwd.struct_passwd | None:
+    """Whom the server runs as when we are root, which it refuses to be: the folder's owner, or a user made for it."""
     if os.geteuid() != 0:
         return None
+    if cluster.exists() and cluster.stat().st_uid != 0:
+        return pwd.getpwuid(cluster.stat().st_uid)
     with suppress(KeyError):
         return pwd.getpwnam(NAME)
     try:

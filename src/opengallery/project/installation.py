@@ -35,6 +35,7 @@ from opengallery.project.embedded import (
 from opengallery.project.parts import claim_port
 
 PATIENCE = 6  # restarts in a row, each after twice the rest, before we give up
+PATIENT = 120.0  # seconds within which the web server has to answer for the first time
 SETTLED = 60.0  # seconds after which a part that ended counts as having worked
 TITLES = {
     "web": "The web server",
@@ -179,7 +180,10 @@ class Installation:
 
     def _await_answer(self) -> None:
         """Wait until the web server has answered a request; raises CannotRun when a part ends before."""
+        deadline = time.monotonic() + PATIENT
         while not self._answers():
+            if time.monotonic() > deadline:
+                raise CannotRun(f"The web server does not answer; see {self._log('web')}.")
             for part in self.parts:
                 if part.process and part.process.poll() is not None:
                     raise CannotRun(self._reason(part.name, part.process))
@@ -353,6 +357,8 @@ def main() -> None:
         Installation(env).run()
     except CannotRun as refusal:
         refuse(refusal)
+    except OSError as error:  # a full disk, a file of another user
+        refuse(CannotRun(f"OpenGallery cannot go on: {error}."))
 
 
 if __name__ == "__main__":

@@ -189,6 +189,7 @@ class Transaction(models.Model):
                 fields=["seller", "currency", "ready_at"], condition=Q(bill=None), name="transactions_unbilled"
             ),
             models.Index(fields=["bill", "id"], name="transactions_of_a_bill"),
+            models.Index(fields=["order_number"], name="transactions_of_an_order"),
             models.Index(fields=["buyer", "opened_at"], condition=Q(paid_at=None), name="transactions_on_credit"),
         ]
 

@@ -1,6 +1,6 @@
 """Facts, the chain they form, and Living: the base of everything with a life."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from opengallery.kit.actor import Actor, Party
+from opengallery.kit.bulk import copy_rows
 from opengallery.kit.problems import MoveRefused
 from opengallery.kit.states import Life, Move
 from opengallery.market.journal import chain
@@ -195,6 +196,24 @@ def fact_of(subject: Living, verb: str, *, by: Actor, at: datetime, was: str = "
         stream=subject.stream, at=at, verb=verb, kind=subject.kind, subject=subject.subject, buyer_id=buyer,
         seller_id=seller, body=body,
     )  # fmt: skip
+
+
+def write_facts(facts: Iterable[Fact]) -> None:
+    """Write facts in bulk; the triggers link each to its chain."""
+    columns = (
+        "stream",
+        "at",
+        "verb",
+        "kind",
+        "subject",
+        "buyer_id",
+        "seller_id",
+        "body",
+        "sequence",
+        "previous",
+        "hash",
+    )
+    copy_rows(Fact, columns, ([getattr(fact, name) for name in columns] for fact in facts))
 
 
 # Verb → what must happen in its own transaction on a higher floor. Filled from the table in project/reactions.py.

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from opengallery.kit.bulk import copy_rows
 from opengallery.kit.money import Money
 from opengallery.kit.problems import Problem
 from opengallery.kit.verbs import atomic
@@ -51,21 +52,27 @@ def post_transfers(postings: Sequence[Posting]) -> None:
 
     An event that is booked already violates `each_event_is_booked_once`: the caller's guarded update comes first.
     """
+    known: dict[tuple[str, int, str], int] = {}
+
+    def account(place: tuple[str, int], currency: str) -> int:
+        key = (*place, currency)
+        if key not in known:
+            known[key] = account_id(*key)
+        return known[key]
+
     rows = []
     for posting in postings:
-        if posting.amount.units == 0:
+        amount = posting.amount
+        if amount.units == 0:
             continue
-        debit = account_id(*posting.debit, posting.amount.currency)
-        credit = account_id(*posting.credit, posting.amount.currency)
+        debit, credit = account(posting.debit, amount.currency), account(posting.credit, amount.currency)
         if CHART[posting.debit[0]].guarded:
-            spend(debit, posting.amount)
+            spend(debit, amount)
         if CHART[posting.credit[0]].guarded:
-            Account.objects.filter(pk=credit).update(balance_units=F("balance_units") + posting.amount.units)
-        rows.append(
-            Transfer(event=posting.event, key=posting.key, share=posting.share, debit_id=debit, credit_id=credit,
-                     units=posting.amount.units, at=posting.at)
-        )  # fmt: skip
-    Transfer.objects.bulk_create(rows, batch_size=2000)
+            Account.objects.filter(pk=credit).update(balance_units=F("balance_units") + amount.units)
+        rows.append((posting.event, posting.key, posting.share, debit, credit, amount.units, posting.at))
+    if rows:
+        copy_rows(Transfer, ("event", "key", "share", "debit_id", "credit_id", "units", "at"), rows)
 
 
 def spend(account: int, amount: Money) -> None:

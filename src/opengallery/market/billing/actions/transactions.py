@@ -1,9 +1,12 @@
 """Open a transaction for a sale, note when its conditions come true, move the books when its order completes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
+from django.db import connection
+
 from opengallery.kit.ids import new_id
+from opengallery.kit.money import Money
 from opengallery.kit.verbs import atomic
 from opengallery.market.billing import states
 from opengallery.market.billing.models import Transaction
@@ -42,28 +45,28 @@ def unmeet_supervision(key: str) -> None:
     )
 
 
+COMPLETE = """
+    UPDATE billing_transaction AS sale SET completed_at = done.at
+    FROM unnest(%s::text[], %s::timestamptz[]) AS done (number, at)
+    WHERE sale.order_number = done.number AND sale.completed_at IS NULL
+    RETURNING sale.key, sale.seller_id, sale.currency, sale.seller_units, sale.fee_units, done.at
+"""
+
+
 @atomic
 def complete_transactions(orders: Mapping[str, datetime]) -> None:
     """The orders, by number, completed at these instants: the run may claim their lines, and the books move."""
-    rows = list(Transaction.objects.filter(order_number__in=list(orders), completed_at=None))
-    for at, keys in by_instant(rows, orders).items():
-        Transaction.objects.filter(pk__in=keys).update(completed_at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(COMPLETE, [list(orders), list(orders.values())])
+        rows = cursor.fetchall()
     moved = [
         postings_of(
             "line_ready",
-            key=row.key,
-            shares={"seller": row.sellers, "fee": row.fee},
-            owners={"seller": row.seller_id},
-            at=orders[row.order_number],
+            key=key,
+            shares={"seller": Money(seller_units, currency), "fee": Money(fee_units, currency)},
+            owners={"seller": seller_id},
+            at=at,
         )
-        for row in rows
+        for key, seller_id, currency, seller_units, fee_units, at in rows
     ]
     post_transfers([posting for postings in moved for posting in postings])
-
-
-def by_instant(rows: Sequence[Transaction], orders: Mapping[str, datetime]) -> dict[datetime, list[int]]:
-    """Group transactions by the instant at which their order completed: one statement for each."""
-    groups: dict[datetime, list[int]] = {}
-    for row in rows:
-        groups.setdefault(orders[row.order_number], []).append(row.pk)
-    return groups

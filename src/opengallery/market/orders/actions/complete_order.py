@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import F
+
 from opengallery.kit.actor import CLOCK
 from opengallery.kit.verbs import atomic
 from opengallery.market.billing.actions import complete_transactions
-from opengallery.market.journal.models import Fact, fact_of
+from opengallery.market.journal.models import fact_of, write_facts
 from opengallery.market.orders import states
 from opengallery.market.orders.models import Order
 
@@ -21,20 +23,28 @@ def complete_orders(*, until: datetime) -> int:
     """
     due = Order.objects.due(states.PROCESSING, until).select_for_update(skip_locked=True)[:BATCH]
     orders = [(order, order.due_at) for order in due if order.due_at is not None]
-    complete_orders_of(orders)
+    Order.objects.filter(pk__in=[order.pk for order, _ in orders]).update(
+        state=states.COMPLETED, state_since=F("due_at"), completed_at=F("due_at"), due_at=None
+    )
+    note_completion(orders)
     return len(orders)
 
 
 @atomic
-def complete_orders_of(orders: Sequence[tuple[Order, datetime]]) -> None:
-    """Move orders to Completed at the given instants, write their facts, move the books."""
-    if not orders:
-        return
-    step = states.ORDER.find(states.PROCESSING, "complete_order", {*orders[0][0].parties_of(CLOCK)})
-    for order, at in orders:
-        order.state, order.state_since, order.completed_at, order.due_at = step.target, at, at, None
-    Order.objects.bulk_update([order for order, _ in orders], ["state", "state_since", "completed_at", "due_at"])
-    Fact.objects.bulk_create(
-        fact_of(order, step.verb, by=CLOCK, at=at, was=step.source, to=step.target) for order, at in orders
+def complete_order(order: Order, *, at: datetime) -> None:
+    """Complete one order now: a renewal needs no delivery and no delay."""
+    step = order.life.find(order.state, "complete_order", order.parties_of(CLOCK))
+    Order.objects.filter(pk=order.pk, state=step.source).update(
+        state=step.target, state_since=at, completed_at=at, due_at=None
+    )
+    note_completion([(order, at)])
+    order.state, order.state_since, order.completed_at = step.target, at, at
+
+
+def note_completion(orders: Sequence[tuple[Order, datetime]]) -> None:
+    """Write the facts of orders that completed at these instants, and move the books."""
+    write_facts(
+        fact_of(order, "complete_order", by=CLOCK, at=at, was=states.PROCESSING, to=states.COMPLETED)
+        for order, at in orders
     )
     complete_transactions({order.number: at for order, at in orders})

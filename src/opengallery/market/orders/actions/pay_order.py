@@ -9,7 +9,7 @@ from opengallery.kit.verbs import atomic
 from opengallery.market.billing.actions import open_transaction
 from opengallery.market.billing.gateways import Payment, gateway
 from opengallery.market.orders import states
-from opengallery.market.orders.actions.complete_order import complete_orders_of
+from opengallery.market.orders.actions.complete_order import complete_order
 from opengallery.market.orders.actions.renew_resource import extend_resource
 from opengallery.market.orders.models import Order, OrderLine, Resource
 from opengallery.market.orders.problems import OrderExpired
@@ -33,7 +33,7 @@ def pay_order(order: Order, *, method: str, by: Actor, at: datetime) -> None:
     if order.type == states.RENEW:
         for line in lines:
             renew(line, order, on_credit=not way.settles_at_once, at=at)
-        complete_orders_of([(order, at)])
+        complete_order(order, at=at)
     else:
         for line in lines:
             open_line(line, order, on_credit=not way.settles_at_once, at=at)
