@@ -139,7 +139,7 @@ def deliveries(flow: Flow, *, file_url: Callable[[str, str], str]) -> list[dict[
 
 
 def term_if_accepted(line: OrderLine, enabling_time: datetime | None, *, at: datetime) -> tuple[Validity, str]:
-    """The validity that an acceptance at `at` would give, and the resource's state then: it may be over already (V8)."""
+    """The validity that an acceptance at `at` would give, and the resource's state then: it may be over (V8)."""
     terms = line.terms
     term = order_rules.first_term(order_rules.start_of(at, enabling_time), terms.unit, terms.count)
     for state in AFTERLIFE:
