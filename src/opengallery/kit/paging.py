@@ -44,13 +44,18 @@ def page_of(
     descending ("-"), so that one row comparison walks down one composite index. InvalidInput at "limit" or "cursor".
     """
     names, descending = _direction(order)
-    size = _size(limit)
+    size = size_of(limit)
     ordered = queryset.order_by(*order)
     if cursor:
         ordered = ordered.filter(_Beyond(names, _read(cursor, _fields(queryset, names)), descending=descending))
     rows = list(ordered[: size + 1])
-    following = _write([_value(rows[size - 1], name) for name in names]) if len(rows) > size else None
+    following = cursor_after(rows[size - 1], order=order) if len(rows) > size else None
     return Page(rows[:size], following)
+
+
+def cursor_after(row: Any, *, order: Sequence[str] = ("-placed_at", "-id")) -> str:
+    """Return the cursor of the page that begins behind a row; for lists that are merged of several."""
+    return _write([_value(row, name) for name in _direction(order)[0]])
 
 
 def _direction(order: Sequence[str]) -> tuple[list[str], bool]:
@@ -60,7 +65,8 @@ def _direction(order: Sequence[str]) -> tuple[list[str], bool]:
     return [name.removeprefix("-") for name in order], descending.pop()
 
 
-def _size(limit: int | str | None) -> int:
+def size_of(limit: int | str | None) -> int:
+    """Return how many rows a page has; InvalidInput at "limit"."""
     if limit is None or limit == "":
         return DEFAULT_LIMIT
     text = str(limit)
