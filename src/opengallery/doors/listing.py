@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from opengallery.doors.forms import TypedForm
 from opengallery.doors.pages import show_refusal
 from opengallery.kit.paging import page_of
 from opengallery.kit.problems import InvalidInput
@@ -35,7 +36,7 @@ def text_field(label: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False)
 
 
-class OrderFilters(forms.Form):
+class OrderFilters(TypedForm):
     """The search criteria of an order list (spec S-6); the names are those of doors.lists.ORDER_FILTERS."""
 
     order_no = text_field(_("Order No."))
@@ -48,7 +49,7 @@ class OrderFilters(forms.Form):
     status = choice_field(_("Order status"), order_states.ORDER.labels)
 
 
-class FlowFilters(forms.Form):
+class FlowFilters(TypedForm):
     """The search criteria of a supervision list (spec S-1); the names are those of doors.lists.FLOW_FILTERS."""
 
     order_no = text_field(_("Order No."))
@@ -62,7 +63,7 @@ class FlowFilters(forms.Form):
 
 def asked(request: HttpRequest) -> dict[str, str]:
     """The filters in the address that say something."""
-    return {name: value for name, value in request.GET.items() if name not in PAGING and value.strip()}
+    return {name: str(value) for name, value in request.GET.items() if name not in PAGING and str(value).strip()}
 
 
 def show_list(request: HttpRequest, template: str, *, rows: Callable[[dict[str, str]], QuerySet[Any, Any]],

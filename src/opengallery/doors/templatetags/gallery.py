@@ -67,6 +67,13 @@ def money(amount: Printable | None) -> str:
 
 
 @register.filter
+def rate(basis_points: int) -> str:
+    """Print basis points as a percentage, "15 %"."""
+    whole, rest = divmod(basis_points, 100)
+    return f"{whole}{f'.{rest:02}'.rstrip('0') if rest else ''}\u00a0%"
+
+
+@register.filter
 def filesize(size: int | None) -> str:
     """Print a number of bytes in the largest decimal unit that fits, "1.2 MB"."""
     if size is None:

@@ -1,0 +1,1 @@
+"""Supervised deliveries, from the seller's side."""

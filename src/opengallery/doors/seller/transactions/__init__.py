@@ -1,0 +1,1 @@
+"""What the seller is owed, and why it is not billed yet."""

@@ -1,0 +1,36 @@
+"""The seller's site map."""
+
+from django.urls import path
+
+from opengallery.doors.seller import home
+from opengallery.doors.seller.bills import bill
+from opengallery.doors.seller.bills import index as bills
+from opengallery.doors.seller.orders import exports, order
+from opengallery.doors.seller.orders import index as orders
+from opengallery.doors.seller.products import index as products
+from opengallery.doors.seller.supervision import delivery, details
+from opengallery.doors.seller.supervision import index as supervision
+from opengallery.doors.seller.transactions import index as transactions
+from opengallery.doors.seller.transactions import transaction
+
+app_name = "seller"
+urlpatterns = [
+    path("", home.home, name="home"),
+    # Product Management
+    path("products/", products.index, name="products"),
+    # Transaction Management
+    path("orders/", orders.index, name="orders"),
+    path("orders/<str:number>/", order.order, name="order"),
+    path("supervision/", supervision.index, name="supervision"),
+    path("supervision/<str:line>/", details.details, name="flow"),
+    path("supervision/<str:line>/delivery/", delivery.delivery, name="delivery"),
+    path("supervision/<str:line>/files/<str:key>/", details.file, name="file"),
+    path("delivery/", supervision.by_its_newer_name, name="supervision-by-its-newer-name"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<str:public_id>/", exports.export, name="export"),
+    # Settlement Management, Bill Management
+    path("transactions/", transactions.index, name="transactions"),
+    path("transactions/<str:public_id>/", transaction.transaction, name="transaction"),
+    path("bills/", bills.index, name="bills"),
+    path("bills/<str:public_id>/", bill.bill, name="bill"),
+]
