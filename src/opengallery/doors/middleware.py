@@ -7,15 +7,18 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
+from opengallery.doors.uploads import rules_of
 from opengallery.kit import clock
 from opengallery.kit.actor import VISITOR, Actor
 from opengallery.kit.problems import NotFound, Problem
-from opengallery.kit.uploads import refuse_oversized
+from opengallery.kit.uploads import UploadRules, refuse_oversized
 from opengallery.market.identity.models import Membership
+from opengallery.market.policy.models import Policy
 
 CONTENT_SECURITY = (
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 )
+VISITORS_RULES = UploadRules(max_bytes=64 * 1024, max_files=1)
 
 
 class Doorkeeper:
@@ -30,7 +33,7 @@ class Doorkeeper:
         # Read when first used: a page for everybody costs no statement for the person.
         knocking.actor = SimpleLazyObject(lambda: session_actor(request))
         try:
-            refuse_oversized(request)
+            refuse_oversized(request, upload_rules(request))
         except Problem as problem:
             return refusal(request, problem)
         response = self.get_response(request)
@@ -40,6 +43,14 @@ class Doorkeeper:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Show a foreseen refusal; anything else is a fault and goes on to Django."""
         return refusal(request, exception) if isinstance(exception, Problem) else None
+
+
+def upload_rules(request: HttpRequest) -> UploadRules | None:
+    """What this request may upload: the operator's limits for people and programs, next to nothing for visitors."""
+    if request.content_type != "multipart/form-data":
+        return None
+    known = "HTTP_AUTHORIZATION" in request.META or request.user.is_authenticated
+    return rules_of(Policy.at(cast(Any, request).now)) if known else VISITORS_RULES
 
 
 def session_actor(request: HttpRequest) -> Actor:

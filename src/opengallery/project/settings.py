@@ -1,5 +1,6 @@
 """Django's settings, from kit.env; what the operator may change at run time is in market.policy instead."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -128,16 +129,17 @@ TIME_ZONE = env.timezone
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 
-STATIC_URL = "/static/"
-STATIC_ROOT = env.data / "static"
 STATICFILES_DIRS = [BASE_DIR / "doors" / "static"]
+# The address changes with the files, relative addresses inside style sheets too: so browsers may keep them for ever.
+_looks = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(STATICFILES_DIRS[0].rglob("*.*"))]
+STATIC_URL = f"/static/{hashlib.sha256(repr(_looks).encode()).hexdigest()[:12]}/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": env.data / "files"}},
     "files": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": env.data / "files"}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 3600
+WHITENOISE_MAX_AGE = 31_536_000
 FILE_UPLOAD_HANDLERS = ["opengallery.kit.uploads.StreamingUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = str(env.data / "files" / "incoming")
 FILE_UPLOAD_PERMISSIONS = 0o600
