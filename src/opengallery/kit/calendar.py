@@ -53,6 +53,8 @@ def cycle_bounds(cycle: str) -> tuple[datetime, datetime]:
     """The first instant of a cycle and the first instant after it; ValueError unless it is YYYYMM."""
     if len(cycle) != 6 or not cycle.isascii() or not cycle.isdigit():
         raise ValueError(f"a billing cycle is written YYYYMM, not {cycle[:20]!r}")
+    if not 1970 <= int(cycle[:4]) <= 9998:
+        raise ValueError(f"no cycle of ours: {cycle}")
     first = date(int(cycle[:4]), int(cycle[4:]), 1)
     return instant(first), instant(add_months(first, 1))
 

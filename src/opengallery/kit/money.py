@@ -9,7 +9,8 @@ SCALE = 8
 ONE = 10**SCALE
 BASIS_POINTS = 10_000
 MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
-_AMOUNT = re.compile(r"-?\d{1,9}(\.\d{1,8})?")
+_AMOUNT = re.compile(r"-?\d{1,9}(\.\d{1,8})?", re.ASCII)
+LARGEST = "999999999.99"  # what `Money.of` reads; a hundred times as much still fits into a column
 
 
 def minor_digits(currency: str) -> int:

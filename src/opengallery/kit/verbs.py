@@ -1,14 +1,19 @@
-"""One verb, one transaction: the outermost verb opens it, the verbs it calls join it."""
+"""One verb, one transaction: the outermost verb opens it, the verbs it calls join it. And one row after the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from datetime import timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
+PUT_OFF = timedelta(hours=1)
+log = structlog.get_logger()
 _inside: ContextVar[bool] = ContextVar("inside_a_verb", default=False)
 
 
@@ -31,3 +36,21 @@ def atomic(verb: Callable[P, R]) -> Callable[P, R]:
             _inside.reset(token)
 
     return run
+
+
+def press_each(rows: Iterable[T], verb: Callable[[T], object], *, put_off: Callable[[T], object]) -> int:
+    """Call a verb for each row; one that fails is reported and put off, so that it cannot stop the rest.
+
+    Returns how many rows there were. A failing database is not the row's fault: OperationalError is raised.
+    """
+    count = 0
+    for row in rows:
+        count += 1
+        try:
+            verb(row)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("put off", row=str(row), verb=getattr(verb, "__name__", ""))
+            put_off(row)
+    return count

@@ -17,5 +17,9 @@ class UnknownMethod(Problem):
     status = 422
 
 
+class KeyTaken(Problem):
+    """Another amount was credited under this key."""
+
+
 class NothingToRepay(Problem):
     """There is no credit to repay of that amount."""

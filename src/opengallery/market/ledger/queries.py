@@ -26,6 +26,11 @@ def spendable(owner: int, currency: str) -> Money:
     return Money(account.balance_units if account else 0, currency)
 
 
+def booked(event: str, key: str, share: str) -> Transfer | None:
+    """The transfer of an event's share, if it is booked already."""
+    return Transfer.objects.select_related("debit", "credit").filter(event=event, key=key, share=share).first()
+
+
 def trial_balance() -> QuerySet[Account]:
     """Every account with the sums of its debits and credits; over all accounts of a currency the two are equal."""
 

@@ -66,7 +66,7 @@ def mail_due_notices(*, at: datetime, most: int = 50) -> int:
     for row in due:
         try:
             send_mail(row.subject, row.text, None, [row.user.email])
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: an address or subject that no mail can have
             postpone(row, at=at, error=error)
         else:
             Notice.objects.filter(pk=row.pk).update(mail_due_at=None, mailed_at=at)

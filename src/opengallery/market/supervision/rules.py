@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from opengallery.kit.calendar import ZONE
+from opengallery.kit.texts import is_text
 
 RESULT_MAX = 1000
 REASON_MAX = 1000
+EARLIEST_YEAR, LATEST_YEAR = 1970, 9998  # what every time zone can still tell
 
 
 def text_error(text: str, *, most: int, what: str) -> str:
-    """Why a text is not accepted, or "": 1 to `most` characters that are not only spaces."""
+    """Why a text is not accepted, or "": 1 to `most` characters that are not only spaces, and all of which are text."""
     if not text.strip():
         return f"{what} is needed."
     if len(text.strip()) > most:
         return f"{what} has at most {most:,} characters; this one has {len(text.strip()):,}."
+    if not is_text(text):
+        return f"{what} contains a character that is not text."
     return ""
 
 
@@ -26,6 +30,8 @@ def read_instant(text: str) -> datetime | None:
     if not text.strip():
         return None
     value = datetime.fromisoformat(text.strip())
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        raise ValueError(f"no year of ours: {value.year}")
     return (value if value.tzinfo else value.replace(tzinfo=ZONE)).astimezone(UTC)
 
 

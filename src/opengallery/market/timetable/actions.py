@@ -27,19 +27,22 @@ def press_due(*, until: datetime, sources: Sequence[Source] = SOURCES) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [PRESS_LOCK])
     try:
-        return sum(iter(lambda: press_earliest(until, sources), 0))
+        done = 0
+        while (pressed := press_earliest(until, sources)) is not None:
+            done += pressed
+        return done
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [PRESS_LOCK])
 
 
-def press_earliest(until: datetime, sources: Sequence[Source]) -> int:
-    """Press one batch of the source that is due first; 0 when nothing is due by `until`."""
+def press_earliest(until: datetime, sources: Sequence[Source]) -> int | None:
+    """Press one batch of the source that is due first and return how many it was; None when nothing is due."""
     due = sorted(
         ((at, index) for index, source in enumerate(sources) if (at := source.next_due()) is not None),
     )
     if not due or due[0][0] > until:
-        return 0
+        return None
     horizon = min(until, due[1][0]) if len(due) > 1 else until
     return sources[due[0][1]].press(until=horizon)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Min, QuerySet
 
+from opengallery.kit.verbs import PUT_OFF, press_each
 from opengallery.market.billing.actions.bills import run_bills
 from opengallery.market.billing.models import Run
 from opengallery.market.orders import states
@@ -48,11 +49,12 @@ def next_run() -> datetime | None:
 
 def press_runs(*, until: datetime) -> int:
     """Draw the bills of the earliest run that is due, at its own due instant."""
-    run = Run.objects.filter(due_at__lte=until).order_by("due_at").first()
-    if run is None or run.due_at is None:
-        return 0
-    run_bills(run.cycle, at=run.due_at)
-    return 1
+    due = Run.objects.filter(due_at__lte=until)
+    return press_each(
+        list(due.order_by("due_at", "cycle")[:1]),
+        lambda run: run_bills(run.cycle, at=run.due_at or until),
+        put_off=lambda run: due.filter(pk=run.pk).update(due_at=until + PUT_OFF),
+    )
 
 
 SOURCES = (

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import connection
+
 from opengallery.kit.calendar import cycle_of
 from opengallery.kit.ids import new_id
 from opengallery.kit.money import Money
@@ -9,10 +11,10 @@ from opengallery.kit.problems import InvalidInput
 from opengallery.kit.verbs import atomic
 from opengallery.market.billing.models import CreditLine, Transaction
 from opengallery.market.billing.postings import postings_of
-from opengallery.market.billing.problems import CreditNotGranted, NothingToRepay
+from opengallery.market.billing.problems import CreditNotGranted, KeyTaken, NothingToRepay
 from opengallery.market.identity.models import Organisation
 from opengallery.market.ledger.actions import post_transfers
-from opengallery.market.ledger.queries import balance, spendable
+from opengallery.market.ledger.queries import balance, booked, spendable
 
 
 def balance_of(organisation_id: int, currency: str) -> Money:
@@ -28,12 +30,29 @@ def positive(amount: Money) -> None:
 
 @atomic
 def top_up_balance(organisation: Organisation, *, amount: Money, at: datetime, key: str = "") -> None:
-    """Credit a prepaid balance with money received. The same key twice credits once. InvalidInput unless positive."""
+    """Credit a prepaid balance with money received. The same key twice credits once.
+
+    InvalidInput unless positive, KeyTaken if the key stands for another amount or organisation.
+    """
     positive(amount)
+    if key and has_credited(organisation, amount=amount, key=key):
+        return
     post_transfers(
         postings_of("balance_topped_up", key=key or new_id("top", at), shares={"amount": amount},
                     owners={"buyer": organisation.pk}, at=at)
     )  # fmt: skip
+
+
+def has_credited(organisation: Organisation, *, amount: Money, key: str) -> bool:
+    """Tell whether this very amount is credited under the key; two at once take turns. KeyTaken for anything else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"top-up {key}"])
+    before = booked("balance_topped_up", key, "amount")
+    if before is None:
+        return False
+    if (before.credit.owner_id, Money(before.units, before.credit.currency)) != (organisation.pk, amount):
+        raise KeyTaken
+    return True
 
 
 @atomic

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import structlog
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Count, Sum
 
 from opengallery.kit.actor import CLOCK, Actor
@@ -32,7 +32,8 @@ def run_bills(cycle: str, *, at: datetime, by: Actor = CLOCK, progress: Progress
     """Draw the bills of a cycle and return the run. InvalidInput for no YYYYMM, CycleNotOver before the month's end.
 
     Each bill is a transaction of its own: a killed run goes on where it stopped; of two at once the second waits and
-    finds nothing left to do. A finished run changes nothing. `progress(done, of)` counts bills.
+    finds nothing left to do. A finished run changes nothing. `progress(done, of)` counts bills. A bill that cannot be
+    drawn does not stop the others: they stand, its error is raised at the end, and the run stays open.
     """
     try:
         _, end = cycle_bounds(cycle)
@@ -51,12 +52,21 @@ def run_bills(cycle: str, *, at: datetime, by: Actor = CLOCK, progress: Progress
 
 def draw_bills(run: Run, *, end: datetime, at: datetime, by: Actor, progress: Progress | None) -> None:
     """Draw every bill of the run, then finish it."""
+    failure = None
     waiting = Transaction.objects.billable(before=end)
     groups = list(waiting.values_list("seller_id", "currency").distinct().order_by("seller_id", "currency"))
     for done, (seller_id, currency) in enumerate(groups, start=1):
-        draw_bill(seller_id, currency, cycle=run.cycle, end=end, by=by, at=at)
+        try:
+            draw_bill(seller_id, currency, cycle=run.cycle, end=end, by=by, at=at)
+        except OperationalError:
+            raise
+        except Exception as error:
+            log.exception("bill not drawn", cycle=run.cycle, seller=seller_id, currency=currency)
+            failure = error
         if progress:
             progress(done, len(groups))
+    if failure:
+        raise failure
     drawn = Bill.objects.filter(cycle=run.cycle).aggregate(bills=Count("pk"), lines=Sum("lines_count"))
     finish_run(run, bills=drawn["bills"], lines=drawn["lines"] or 0, at=at)
 
@@ -81,7 +91,7 @@ def draw_bill(seller_id: int, currency: str, *, cycle: str, end: datetime, by: A
                     shares={"up": max(rounding, rounding * 0), "down": max(-rounding, rounding * 0)})
     )  # fmt: skip
     if bill.total_units == 0:
-        bill.move("settle_zero", by=by, at=at)
+        bill.move("settle_zero", by=CLOCK, at=at)
     return bill
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from opengallery.kit.actor import CLOCK, Actor
-from opengallery.kit.verbs import atomic
+from opengallery.kit.verbs import PUT_OFF, atomic, press_each
 from opengallery.market.orders import states
 from opengallery.market.orders.models import Order
 
@@ -17,8 +17,9 @@ def cancel_order(order: Order, *, by: Actor, at: datetime) -> None:
 
 def cancel_unpaid_orders(*, until: datetime) -> int:
     """Let the clock cancel each unpaid order whose time is over, at its own due instant; return how many."""
-    orders = list(Order.objects.due(states.PENDING_PAYMENT, until)[:500])
-    for order in orders:
-        if order.due_at:
-            cancel_order(order, by=CLOCK, at=order.due_at)
-    return len(orders)
+    due = Order.objects.due(states.PENDING_PAYMENT, until)
+    return press_each(
+        list(due[:500]),
+        lambda order: cancel_order(order, by=CLOCK, at=order.due_at or until),
+        put_off=lambda order: due.filter(pk=order.pk).update(due_at=until + PUT_OFF),
+    )

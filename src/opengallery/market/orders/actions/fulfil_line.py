@@ -16,16 +16,25 @@ class GraceOver(Problem):
     """The order is completed: an acceptance can be retracted only before that."""
 
 
+def lock_order(line: OrderLine) -> None:
+    """Take the row locks of the line's order and resource, before any other row of them.
+
+    Whoever fulfils or unfulfils a line holds them, and so does the clock that completes the one or ages the other: they
+    take turns, the last one to fulfil sets the alarm, and no two of them ever wait for each other.
+    """
+    Resource.objects.select_related("order").select_for_update(of=("self", "order"), no_key=True).get(lines=line)
+
+
 @atomic
 def fulfil_line(line: OrderLine, *, start: datetime, at: datetime) -> None:
-    """The delivery is accepted: validity from `start`; with the last open line, the order completes after its delay."""
+    """The delivery is accepted: validity from `start`; with the last open line, the order completes after its delay.
+
+    The caller has called `lock_order`.
+    """
     terms = line.terms
     OrderLine.objects.filter(pk=line.pk).update(fulfilled_at=at)
-    if line.resource is not None:
-        start_resource(line.resource, unit=terms.unit, count=terms.count, start=start, at=at)
-    # The alarm is set by whoever fulfils last; the order's row lock makes two of them take turns.
+    start_resource(resource_of(line), unit=terms.unit, count=terms.count, start=start, at=at)
     open_line = OrderLine.objects.filter(order=OuterRef("pk"), fulfilled_at=None)
-    Order.objects.select_for_update().get(pk=line.order_id)
     Order.objects.filter(~Exists(open_line), pk=line.order_id, state=states.PROCESSING).update(
         due_at=at + terms.completion_delay
     )
@@ -34,11 +43,19 @@ def fulfil_line(line: OrderLine, *, start: datetime, at: datetime) -> None:
 
 @atomic
 def unfulfil_line(line: OrderLine, *, at: datetime) -> None:
-    """The acceptance is retracted inside the delay. GraceOver (409) once the order's completion is due."""
+    """The acceptance is retracted inside the delay. GraceOver (409) once the order's completion is due.
+
+    The caller has called `lock_order`.
+    """
     open_order = Order.objects.filter(pk=line.order_id, state=states.PROCESSING)
     still = open_order.filter(due_at=None) | open_order.filter(due_at__gt=at)
     if not still.update(due_at=None):
         raise GraceOver
     OrderLine.objects.filter(pk=line.pk).update(fulfilled_at=None)
-    withdraw_start(Resource.objects.select_related("order").get(lines=line), at=at)
+    withdraw_start(resource_of(line), at=at)
     unmeet_supervision(line.number)
+
+
+def resource_of(line: OrderLine) -> Resource:
+    """The line's resource as it stands now."""
+    return Resource.objects.select_related("order").get(lines=line)

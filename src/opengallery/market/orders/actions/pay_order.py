@@ -29,14 +29,15 @@ def pay_order(order: Order, *, method: str, by: Actor, at: datetime) -> None:
                also={"paid_at": at, "payment_method": method, "due_at": None}, data={"method": method})  # fmt: skip
     if order.total_units:
         way.collect(Payment(key=order.number, buyer_id=order.buyer_id, amount=order.total, at=at))
+    on_credit = bool(order.total_units) and not way.settles_at_once
     lines = list(order.lines.all())
     if order.type == states.RENEW:
         for line in lines:
-            renew(line, order, on_credit=not way.settles_at_once, at=at)
+            renew(line, order, on_credit=on_credit, at=at)
         complete_order(order, at=at)
     else:
         for line in lines:
-            open_line(line, order, on_credit=not way.settles_at_once, at=at)
+            open_line(line, order, on_credit=on_credit, at=at)
 
 
 def open_line(line: OrderLine, order: Order, *, on_credit: bool, at: datetime) -> None:

@@ -8,8 +8,9 @@ from django.db import connection
 
 from opengallery.kit.actor import Actor
 from opengallery.kit.ids import line_number, order_number
-from opengallery.kit.money import Money
+from opengallery.kit.money import LARGEST, Money
 from opengallery.kit.problems import InvalidInput
+from opengallery.kit.texts import is_text
 from opengallery.kit.verbs import atomic
 from opengallery.kit.words import Words
 from opengallery.market.catalog import rules
@@ -64,6 +65,8 @@ def check_shape(choices: Sequence[LineChoice], purchase_order: str) -> None:
         errors["lines"] = [f"An order has 1 to {MOST_LINES} lines."]
     if len(purchase_order.strip()) > 60:
         errors["purchase_order"] = ["A purchase order number has at most 60 characters."]
+    if not is_text(purchase_order):
+        errors["purchase_order"] = ["A purchase order number contains a character that is not text."]
     for index, choice in enumerate(choices):
         if not 1 <= choice.quantity <= rules.MOST_QUANTITY:
             errors[f"lines.{index}.quantity"] = [f"The quantity is a whole number from 1 to {rules.MOST_QUANTITY:,}."]
@@ -79,13 +82,11 @@ def check_shape(choices: Sequence[LineChoice], purchase_order: str) -> None:
 
 def find_price(index: int, choice: LineChoice) -> PriceLine:
     """Find the price line that a choice means; InvalidInput at the line, NotOnSale if it is off the shelf."""
-    price = (
-        PriceLine.objects.filter(
-            sku__specification__public_id=choice.specification, sku__code=choice.sku, unit=choice.unit
-        )
-        .select_related("sku__specification__product__seller")
-        .first()
+    named = PriceLine.objects.filter(
+        sku__specification__public_id=choice.specification, sku__code=choice.sku, unit=choice.unit
     )
+    known = is_text(choice.specification) and is_text(choice.sku)
+    price = named.select_related("sku__specification__product__seller").first() if known else None
     if price is None:
         raise InvalidInput(
             {f"lines.{index}.specification": ["There is no such specification, SKU and period on sale."]}
@@ -120,6 +121,8 @@ def freeze(price: PriceLine, choice: LineChoice, policy: Policy) -> Terms:
     specification = price.sku.specification
     product = specification.product
     net = rules.price_of(price.price, quantity=choice.quantity, count=choice.count)
+    if net > Money.of(LARGEST, net.currency):
+        raise InvalidInput({"lines": [f"A line costs at most {Money.of(LARGEST, net.currency)}; this one: {net}."]})
     own_fee = product.fee_bp is not None
     return Terms(
         product=product.public_id, product_name=product.name, specification=specification.public_id,

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from opengallery.kit.actor import CLOCK, Actor
+from opengallery.kit.actor import CLOCK, Actor, Party
 from opengallery.kit.calendar import end_of_day
-from opengallery.kit.problems import InvalidInput, MoveRefused
+from opengallery.kit.problems import InvalidInput, MoveRefused, NotYourTurn
 from opengallery.kit.verbs import atomic
 from opengallery.market.catalog.models import PriceLine
 from opengallery.market.orders import rules, states
@@ -21,8 +21,11 @@ RENEWABLE = (states.ACTIVE, states.GRACE, states.FROZEN)
 def renew_resource(resource: Resource, *, unit: str, count: int, by: Actor, at: datetime) -> Order:
     """Place the renewal order; paying it extends the term. Price and terms are today's, for the same SKU.
 
-    NotRenewable: never ends, still under supervision (V11), released. NotOnSale if the product is gone.
+    NotRenewable: never ends, still under supervision (V11), released. NotOnSale if the product is gone. NotYourTurn
+    for anybody but the buyer.
     """
+    if Party.BUYER not in resource.parties_of(by):
+        raise NotYourTurn
     why_not = renewal_refusal(resource)
     if why_not:
         raise NotRenewable(why_not)
@@ -52,7 +55,8 @@ def renewal_refusal(resource: Resource) -> str:
 
 def extend_resource(line: OrderLine, *, at: datetime) -> datetime:
     """Append a paid renewal's periods to the term (V9); return when they begin: at the end they are appended to."""
-    resource = Resource.objects.select_for_update(of=("self",)).get(lines=line)
+    resource = Resource.objects.select_related("order").select_for_update(of=("self",)).get(lines=line)
+    age_while_due(resource, at=at)
     if resource.state not in RENEWABLE or resource.end is None:
         raise MoveRefused(f"The resource is “{resource.label}”.", state=resource.state)
     begins = end_of_day(resource.end)

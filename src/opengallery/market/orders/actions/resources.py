@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from opengallery.kit.actor import CLOCK
-from opengallery.kit.verbs import atomic
+from opengallery.kit.verbs import PUT_OFF, atomic, press_each
 from opengallery.market.orders import rules, states
 from opengallery.market.orders.models import Resource
 
@@ -29,12 +31,15 @@ def withdraw_start(resource: Resource, *, at: datetime) -> None:
 
 @atomic
 def age_resource(resource: Resource, *, at: datetime) -> None:
-    """Take the step that the resource's due time brings: expire, freeze, release (D14)."""
+    """Take the step that the resource's due time brings: expire, freeze, release (D14).
+
+    MoveRefused if the resource has been renewed, or its start withdrawn, since it was read.
+    """
     step = resource.life.find(resource.state, states.AGEING[resource.state], {*resource.parties_of(CLOCK)})
     due = rules.due_of(
         step.target, resource.end, grace_days=resource.grace_days, retention_days=resource.retention_days
     )
-    resource.move(step.verb, by=CLOCK, at=at, also={"due_at": due})
+    resource.move(step.verb, by=CLOCK, at=at, also={"due_at": due}, only_if=[Q(due_at=resource.due_at)])
 
 
 def age_while_due(resource: Resource, *, at: datetime) -> None:
@@ -45,9 +50,9 @@ def age_while_due(resource: Resource, *, at: datetime) -> None:
 
 def age_due_resources(*, until: datetime) -> int:
     """Let the clock age each resource whose time has come, at its own due instant; return how many."""
-    due = Resource.objects.filter(due_at__lte=until).select_related("order").order_by("due_at", "pk")
-    resources = list(due[:500])
-    for resource in resources:
-        if resource.due_at:
-            age_resource(resource, at=resource.due_at)
-    return len(resources)
+    due = Resource.objects.filter(due_at__lte=until)
+    return press_each(
+        list(due.select_related("order").order_by("due_at", "pk")[:500]),
+        lambda resource: age_resource(resource, at=resource.due_at or until),
+        put_off=lambda resource: due.filter(pk=resource.pk).update(due_at=until + PUT_OFF),
+    )

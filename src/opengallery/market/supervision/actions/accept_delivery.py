@@ -4,7 +4,7 @@ from datetime import datetime
 
 from opengallery.kit.actor import Actor
 from opengallery.kit.verbs import atomic
-from opengallery.market.orders.actions import fulfil_line
+from opengallery.market.orders.actions import fulfil_line, lock_order
 from opengallery.market.orders.rules import start_of
 from opengallery.market.supervision.models import Delivery, Flow
 
@@ -13,6 +13,7 @@ from opengallery.market.supervision.models import Delivery, Flow
 def accept_delivery(flow: Flow, *, by: Actor, at: datetime) -> None:
     """Accept the newest delivery. MoveRefused out of turn or for the second of two, NotYourTurn for the other side."""
     step = flow.life.find(flow.state, "accept_delivery", flow.parties_of(by))
+    lock_order(flow.line)
     flow.move(step.verb, by=by, at=at, also={"accepted_at": at, "accepted_by": step.who.value})
     delivery = Delivery.objects.filter(flow=flow).latest("version")
     Delivery.objects.filter(pk=delivery.pk).update(outcome="accepted", outcome_at=at)
