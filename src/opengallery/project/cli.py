@@ -127,7 +127,7 @@ def welcome() -> None:
 
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"\n[bold]{env.brand}[/bold] is ready: [bold link={env.base_url}]{env.base_url}[/]")
-    if env.demo:
+    if env.demo and (env.data / "demo.json").exists():
         people = Table(box=None, padding=(0, 2), header_style="bold")
         for heading in ("Log in as", "E-mail", "Password"):
             people.add_column(heading, no_wrap=True)

@@ -34,7 +34,7 @@ from opengallery.project.embedded import (
 )
 from opengallery.project.parts import claim_port
 
-PATIENCE = 6  # restarts in a row, each after twice the rest, before we give up
+PATIENCE = 6  # restarts in a row, half a minute in all, before we give up
 PATIENT = 120.0  # seconds within which the web server has to answer for the first time
 SETTLED = 60.0  # seconds after which a part that ended counts as having worked
 TITLES = {
@@ -79,6 +79,7 @@ class Installation:
             self._take_data_folder()
             self._set_clock()
             claim_port(self.env.host, self.env.port)
+            refresh_address(self.env)
             self._start_database()
             self._start_parts()
             self._welcome()
@@ -147,9 +148,12 @@ class Installation:
         return self._start_all()
 
     def _start_all(self) -> None:
-        for part in self.parts:
+        """First what people wait for, with the whole machine for itself, then the rest."""
+        web, *others = self.parts
+        self._start(web)
+        self._await_answer(web)
+        for part in others:
             self._start(part)
-        self._await_answer()
 
     def _do(self, name: str) -> None:
         """Run a part that ends by itself, and wait for it."""
@@ -178,15 +182,14 @@ class Installation:
                 preexec_fn=die_with_parent(signal.SIGKILL),
             )
 
-    def _await_answer(self) -> None:
-        """Wait until the web server has answered a request; raises CannotRun when a part ends before."""
+    def _await_answer(self, web: Part) -> None:
+        """Wait until the web server has answered a request; raises CannotRun when it ends before."""
         deadline = time.monotonic() + PATIENT
         while not self._answers():
             if time.monotonic() > deadline:
                 raise CannotRun(f"The web server does not answer; see {self._log('web')}.")
-            for part in self.parts:
-                if part.process and part.process.poll() is not None:
-                    raise CannotRun(self._reason(part.name, part.process))
+            if web.process and web.process.poll() is not None:
+                raise CannotRun(self._reason(web.name, web.process))
             self.pause(0.02)
 
     def _answers(self) -> bool:
@@ -221,7 +224,7 @@ class Installation:
             if part.failures > PATIENCE:
                 raise CannotRun(self._reason(part.name, part.process))
             part.process = None
-            part.due = now + 0.25 * 2**part.failures
+            part.due = now + 0.5 * (2 ** (part.failures - 1) - 1)  # at once, then ever later
             say(f"{TITLES[part.name]} has ended unexpectedly and is started again")
         if not part.process and part.due <= now:
             self._start(part)
@@ -308,6 +311,15 @@ def settle_kind(environment: Environment) -> None:
         )
 
 
+def refresh_address(environment: Environment) -> None:
+    """Let a demonstration's notes for its visitors name the address of today."""
+    notes = environment.data / "demo.json"
+    if notes.exists():
+        said = json.loads(notes.read_text())
+        if said["url"] != environment.base_url:
+            replace(notes, said | {"url": environment.base_url})
+
+
 def adopt_kind(environment: Environment) -> Environment:
     """For a part run alone: where nothing is asked for, it is of the kind that its data folder is."""
     if "OPENGALLERY_SANDBOX" not in os.environ and notes_file(environment.data).exists():
@@ -338,12 +350,18 @@ def read_notes(data: Path) -> dict[str, Any]:
 
 def write_notes(data: Path, notes: dict[str, Any]) -> None:
     """Replace the notes as a whole, so that a crash leaves the old ones or the new ones."""
-    draft = notes_file(data).with_suffix(".new")
+    replace(notes_file(data), notes)
+
+
+def replace(path: Path, content: dict[str, Any]) -> None:
+    """Write the file whole, readable by its owner only."""
+    draft = path.with_suffix(".new")
+    draft.touch(mode=0o600)
     with draft.open("w") as file:
-        file.write(json.dumps(notes, indent=2) + "\n")
+        file.write(json.dumps(content, indent=2) + "\n")
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(notes_file(data))
+    draft.replace(path)
 
 
 def say(text: str) -> None:
