@@ -57,7 +57,9 @@ def has_credited(organisation: Organisation, *, amount: Money, key: str) -> bool
 
 @atomic
 def grant_credit(organisation: Organisation, *, limit: Money) -> CreditLine:
-    """Let an organisation buy on credit up to a limit."""
+    """Let an organisation buy on credit up to a limit; 0 ends it. InvalidInput if negative or with too many decimals."""
+    if limit.units < 0 or not limit.is_payable():
+        raise InvalidInput({"amount": [f"{limit} is no limit: give an amount from 0 up, with at most 2 decimals."]})
     line, _ = CreditLine.objects.update_or_create(
         organisation=organisation, defaults={"currency": limit.currency, "limit_units": limit.units}
     )
