@@ -59,14 +59,8 @@ class Fact(models.Model):
                 name="link",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                declare=[("head", "journal_head%ROWTYPE")],
+                declare=[("first", "BYTEA")],
                 func=chain.LINK,
-            ),
-            pgtrigger.Trigger(
-                name="publish",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                func="INSERT INTO journal_outbox (fact_id) VALUES (NEW.id); RETURN NULL;",
             ),
         ]
 
@@ -79,6 +73,7 @@ class Head(models.Model):
 
     stream = models.CharField(primary_key=True, max_length=64)
     sequence = models.IntegerField()
+    previous = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
     signed_sequence = models.IntegerField(default=0)
     signature = models.BinaryField(default=b"", max_length=64)
