@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import signal
 import stat
 import subprocess
@@ -93,6 +94,15 @@ def test_a_deep_data_folder_gets_a_short_socket_and_leaves_none_behind(tmp_path:
         assert len(str(folder)) < 60
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["a b", "a,b", 'it\'s "ours"', "100%&x=y", "数据"])
+def test_any_name_will_do_for_the_data_folder(tmp_path: Path, data: Path, name: str) -> None:
+    odd = shutil.copytree(data, tmp_path / name)
+    if os.geteuid() == 0:
+        subprocess.run(["chown", "-R", "--reference", data / "postgres", odd / "postgres"], check=True)
+    with EmbeddedPostgres(odd, durable=False) as url:
+        assert word(url) == "kept"
 
 
 def test_a_second_owner_is_refused_and_a_guest_joins(data: Path, owner: "subprocess.Popen[str]") -> None:

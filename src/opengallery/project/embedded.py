@@ -129,7 +129,8 @@ class EmbeddedPostgres:
         if found != str(MAJOR):
             raise CannotRun(f"{self.cluster} was made by PostgreSQL {found}, but this release brings {MAJOR}.")
         self.sockets = self.sockets or private_folder(self.data / "run", user)
-        own = {"unix_socket_directories": str(self.sockets), "cluster_name": mark(self.cluster)}
+        quoted = '"' + str(self.sockets).replace('"', '""') + '"'
+        own = {"unix_socket_directories": quoted, "cluster_name": mark(self.cluster)}
         settings = SETTINGS | ({} if self.durable else FLEETING) | own
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with open_log(self.data / "log" / "postgres.log") as log:
@@ -381,9 +382,12 @@ def let_through(folder: Path, user: pwd.struct_passwd) -> None:
 
 
 def private_folder(preferred: Path, user: pwd.struct_passwd | None) -> Path:
-    """A folder for the socket that only the server's user can enter; a short one when the data folder lies deep."""
+    """A folder for the socket that only the server's user can enter.
+
+    Elsewhere when the data folder lies too deep, or is named with a comma, which would divide two addresses.
+    """
     name = f".s.PGSQL.{PORT}.lock"
-    if len(os.fsencode(preferred / name)) < SOCKET_LIMIT - 4:
+    if len(os.fsencode(preferred / name)) < SOCKET_LIMIT - 4 and "," not in str(preferred):
         shutil.rmtree(preferred, ignore_errors=True)
         preferred.mkdir(mode=0o700)
         folder = preferred
