@@ -259,8 +259,12 @@ class Installation:
 
     def _reason(self, name: str, process: "subprocess.Popen[bytes]") -> str:
         """Why a part ended: what it refused in a sentence, or the last words of an accident."""
-        words = last_words(self._log(name))
-        return words if process.returncode == REFUSED else f"{TITLES[name]} failed: {words} (see {self._log(name)})"
+        words, code = last_words(self._log(name)), process.returncode
+        if code == REFUSED:
+            return words
+        if code < 0:
+            words = f"it was ended by {signal.Signals(-code).name}"
+        return f"{TITLES[name]} failed: {words} (see {self._log(name)})."
 
 
 def reap(process: "subprocess.Popen[bytes]") -> None:
