@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the marks."""
     config.addinivalue_line("markers", "spec(*scenarios): the acceptance scenarios that this test proves")
     config.addinivalue_line("markers", "browser: needs Chromium")
+    config.addinivalue_line("markers", "slow: starts processes of its own, or takes more than a few seconds")
 
 
 @pytest.fixture(scope="session")

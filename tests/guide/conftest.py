@@ -1,0 +1,132 @@
+"""A real installation and a real browser: the guides are followed by role and accessible name only."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the browser; keep it in one process; say it clearly when it cannot run."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if CHROMIUM is None:
+                item.add_marker(
+                    pytest.mark.skip(reason="Chromium is not installed: the guides were NOT tried in a browser")
+                )
+
+
+@dataclass
+class Installation:
+    """A sandbox that `opengallery up` started, and its demonstration."""
+
+    url: str
+    data: Path
+    demo: dict[str, Any]
+
+    def call(self, who: str, method: str, path: str, body: Any = None) -> Any:
+        """A call of the API by one of the people."""
+        request = urllib.request.Request(
+            self.url + "/api/v1" + path, method=method, data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.demo['people'][who]['token']}", "Content-Type": "application/json"},
+        )  # fmt: skip
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            said = answer.read()
+        return json.loads(said) if said else None
+
+    def clock(self, to: str) -> None:
+        """Move the sandbox clock to an instant on the platform's wall clock."""
+        self.call("operator", "POST", "/clock", {"to": to.replace(" ", "T") + ":00+08:00"})
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """A sandbox of its own for each file of guides: each begins at the turn of 2019."""
+    with tempfile.TemporaryDirectory(prefix="og-guide-") as folder, socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+        free.close()
+        clean = {
+            name: value for name, value in os.environ.items() if not name.startswith(("OPENGALLERY_", "DATABASE_"))
+        }
+        command = [sys.executable, "-m", "opengallery.project.cli", "up", "--demo", "--sandbox", "--at",
+                   "2020-01-01T09:00:00+08:00", "--data", folder, "--port", str(port)]  # fmt: skip
+        with open(Path(folder) / "up.log", "wb") as log:
+            process = subprocess.Popen(command, env=clean, stdout=log, stderr=log)
+            try:
+                url = f"http://127.0.0.1:{port}"
+                await_answer(url, process)
+                yield Installation(url, Path(folder), json.loads((Path(folder) / "demo.json").read_text()))
+            finally:
+                process.send_signal(signal.SIGTERM)
+                process.wait(60)
+
+
+def await_answer(url: str, process: "subprocess.Popen[bytes]") -> None:
+    """Wait for the first page."""
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except OSError:
+            assert process.poll() is None, "the installation ended"
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(url)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The system's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def person(chromium: Any, installation: Installation) -> Iterator[Callable[[str], Any]]:
+    """person("buyer"): a page of a browser in which that person has logged in."""
+    contexts = []
+
+    def log_in(name: str) -> Any:
+        context = chromium.new_context(base_url=installation.url, locale="en-GB", timezone_id="Asia/Shanghai")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        who = installation.demo["people"][name]
+        page.goto("/account/login/")
+        page.get_by_label("Email").fill(who["email"])
+        page.get_by_label("Password", exact=True).fill(who["password"])
+        page.get_by_role("button", name="Log In").click()
+        page.get_by_role("link", name="Storefront").first.wait_for()
+        return page
+
+    yield log_in
+    for context in contexts:
+        context.close()
