@@ -108,7 +108,7 @@ def bills(cycle: str) -> None:
     from opengallery.kit.problems import Problem
     from opengallery.market.billing.actions import run_bills
 
-    with Progress(transient=True) as bar:
+    with Progress(transient=True, disable=not sys.stdout.isatty()) as bar:
         task = bar.add_task(f"Bills of {cycle}", total=None)
         try:
             run = run_bills(cycle, at=now(), progress=lambda done, of: bar.update(task, completed=done, total=of))
