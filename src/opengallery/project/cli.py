@@ -90,19 +90,22 @@ def story() -> None:
     with tempfile.TemporaryDirectory(prefix="opengallery-story-") as folder:
         for name in [name for name in os.environ if name.startswith("OPENGALLERY_")]:
             del os.environ[name]
-        set_environment(data=folder, sandbox=True)
+        set_environment(data=folder, sandbox=True, at="2020-01-01T09:00:00")
         with EmbeddedPostgres(Path(folder), durable=False) as url:
             code = run_beside(url, "story")
     raise SystemExit(code)
 
 
 @app.command()
-def verify(file: Annotated[Path, typer.Argument(help="The bundle to check.")]) -> None:
+def verify(
+    file: Annotated[Path, typer.Argument(help="The bundle to check.")],
+    key: Annotated[str, typer.Option(help="The public key, in hexadecimal, that must have signed it.")] = "",
+) -> None:
     """Check an order's dossier: unbroken, complete and signed. Needs no installation and no network."""
     spec = find_spec("opengallery.market.journal.verifier")
     if not spec or not spec.origin:
         raise CannotRun("The verifier is not part of this installation.")
-    become(sys.executable, "-P", spec.origin, str(file))
+    become(sys.executable, "-P", spec.origin, *(["--key", key] if key else []), "--", str(file))
 
 
 @bills.command("run")

@@ -364,6 +364,17 @@ def test_the_command_reports_and_exits(dossier, tmp_path):
     assert run(path, "--key", "zz")[0] == 2
 
 
+def test_the_command_of_an_installation_does_the_same(dossier, tmp_path):
+    path = tmp_path / "dossier.zip"
+    path.write_bytes(dossier)
+    own = [sys.executable, "-m", "opengallery.project.cli", "verify", str(path)]
+    for more, code in (([], 0), (["--key", public_key().hex()], 0), (["--key", "ab" * 32], 1)):
+        alone = subprocess.run([sys.executable, "-I", verifier.__file__, path, *more], capture_output=True, text=True)
+        run = subprocess.run([*own, *more], capture_output=True, text=True)
+        assert (run.returncode, run.stdout) == (code, alone.stdout)
+        assert run.stderr == ""
+
+
 def test_it_imports_nothing_but_the_standard_library_and_cryptography():
     tree = ast.parse(Path(verifier.__file__).read_text())
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

@@ -80,8 +80,8 @@ def files_of(facts: FactQuery) -> list[StoredFile]:
 def fact_lines(facts: FactQuery) -> Iterator[bytes]:
     """The facts as lines of canonical JSON, read from the database in batches."""
     for fact in facts.iterator():
-        row = {"stream": fact.stream, "sequence": fact.sequence, "body": fact.body,
-               "previous": bytes(fact.previous).hex(), "hash": bytes(fact.hash).hex()}  # fmt: skip
+        row: dict[str, Any] = {"stream": fact.stream, "sequence": fact.sequence, "body": fact.body}
+        row |= {"previous": bytes(fact.previous).hex(), "hash": bytes(fact.hash).hex()}
         yield rfc8785.dumps(row) + b"\n"
 
 

@@ -318,7 +318,7 @@ def check_deliverables(dossier: Dossier) -> str:
         elif there[key] != sums:
             faults.append(f"{FILES}{key} is not the file that was handed in: the facts record another size or SHA-256")
     refuse(faults)
-    return f"{len(there)} files, each as the facts recorded it when it was handed in"
+    return f"all of this line's files ({len(there)}), each as the facts recorded it when it was handed in"
 
 
 # name, check, whether the checks after it need it
