@@ -83,14 +83,16 @@ def mail() -> int:
 
 
 def tidy() -> int:
-    """Remove what a crash left of uploads, and old answers and exports."""
+    """Remove what a crash left of uploads, and old answers and exports; sign the heads that the relay passed over."""
     from opengallery.doors.exports import drop_old_exports
     from opengallery.kit import clock
     from opengallery.kit.idempotency import drop_old_answers
     from opengallery.kit.uploads import sweep_incoming, sweep_stored
     from opengallery.market.billing.actions.bills import plan_first_run
+    from opengallery.market.journal.signatures import sign_stragglers
 
     plan_first_run(clock.now())
+    sign_stragglers()
     sweep_incoming()
     sweep_stored()
     drop_old_answers(at=clock.wall())
