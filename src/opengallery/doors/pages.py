@@ -7,14 +7,15 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from django import forms
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from opengallery.kit.actor import Actor
 from opengallery.kit.problems import InvalidInput, NotAllowed, NotFound, Problem
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 ANYONE = "anyone"
 MEMBER = "member"
 
@@ -27,7 +28,7 @@ def page(right: str) -> Callable[[View[P]], View[P]]:
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             actor = actor_of(request)
             if right != ANYONE and actor.user_id is None:
                 return redirect_to_login(request.get_full_path())

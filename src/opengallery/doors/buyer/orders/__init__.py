@@ -1,0 +1,1 @@
+"""What was ordered: the list, one order, paying and canceling it, the agreed texts, exports."""

@@ -1,0 +1,30 @@
+"""Cancel an unpaid order."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from opengallery.doors.buyer.orders.order import show_order
+from opengallery.doors.buyer.own import own_order
+from opengallery.doors.forms import ask, confirmed
+from opengallery.doors.pages import actor_of, now_of, page
+from opengallery.kit.problems import Problem
+from opengallery.market.orders.actions import cancel_order
+
+
+@page(right="orders:buy")
+def cancellation(request: HttpRequest, number: str) -> HttpResponse:
+    """End the order for good; back to the order, which says why when it is refused."""
+    row = own_order(request, number)
+    if request.method != "POST":
+        return redirect("buyer:order", number)
+    if not confirmed(request):
+        text = _("The order ends unpaid and cannot be restored. You can order again.")
+        back = reverse("buyer:order", args=[number])
+        return ask(request, title=_("Cancel this order?"), text=text, cancel_url=back, danger=True)
+    try:
+        cancel_order(row, by=actor_of(request), at=now_of(request))
+    except Problem as problem:
+        return show_order(request, own_order(request, number), problem=problem)
+    return redirect("buyer:order", number)

@@ -1,0 +1,34 @@
+"""What the acting organisation has bought: an organisation that also sells does not see its sales here."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from opengallery.doors.lists import on_side
+from opengallery.doors.pages import actor_of, find
+from opengallery.market.orders.models import Order, Resource
+from opengallery.market.supervision.models import Flow
+
+CONSOLE = (_("My Gallery"), "buyer:home")
+
+
+def own_order(request: HttpRequest, number: str) -> Order:
+    """An order that the organisation placed; NotFound otherwise."""
+    actor = actor_of(request)
+    order: Order = find(on_side(Order.objects.visible_to(actor), actor, "buyer"), number=number)
+    return order
+
+
+def own_flow(request: HttpRequest, line: str) -> Flow:
+    """The flow of a line that the organisation bought, with its order and resource; NotFound otherwise."""
+    actor = actor_of(request)
+    rows = Flow.objects.visible_to(actor).select_related("line__order", "line__resource")
+    flow: Flow = find(on_side(rows, actor, "buyer"), number=line)
+    return flow
+
+
+def own_resource(request: HttpRequest, public_id: str) -> Resource:
+    """A resource that the organisation has, with the order that brought it; NotFound otherwise."""
+    actor = actor_of(request)
+    rows = Resource.objects.visible_to(actor).select_related("order")
+    resource: Resource = find(on_side(rows, actor, "buyer"), public_id=public_id)
+    return resource

@@ -1,0 +1,1 @@
+"""What was bought: licences with their validity, and renewing them."""

@@ -1,0 +1,87 @@
+"""Resource Details: the validity, the orders behind it, the seller, and renewing it."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from opengallery.doors.buyer.own import CONSOLE, own_resource
+from opengallery.doors.flows import events_of
+from opengallery.doors.forms import TypedForm
+from opengallery.doors.pages import actor_of, now_of, page, show_refusal
+from opengallery.doors.trail import trail
+from opengallery.kit.calendar import end_of_day
+from opengallery.kit.problems import NotAllowed, Problem
+from opengallery.market.catalog.models import PriceLine
+from opengallery.market.catalog.rules import period_text, price_of
+from opengallery.market.journal.models import Fact
+from opengallery.market.orders import rules
+from opengallery.market.orders.actions import renew_resource
+from opengallery.market.orders.actions.renew_resource import renewal_refusal
+from opengallery.market.orders.models import OrderLine, Resource
+from opengallery.market.sellers.models import Seller
+
+
+class RenewalForm(TypedForm):
+    """For how long: the periods that the specification is sold for, each with what it costs today."""
+
+    period = forms.CharField(label=gettext_lazy("Period"), widget=forms.Select)
+
+    def __init__(self, resource: Resource, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["period"].widget.choices = periods_of(resource)
+
+
+@page(right="orders:view")
+def resource(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The page; POST places the renewal order, which is then to be paid."""
+    row = own_resource(request, public_id)
+    if request.method != "POST":
+        return shown(request, row, RenewalForm(row))
+    if not actor_of(request).may("orders:buy"):
+        raise NotAllowed(_("Ask an owner of your organisation for it."), right="orders:buy")
+    form = RenewalForm(row, request.POST)
+    unit, _colon, count = request.POST.get("period", "").partition(":")
+    try:
+        order = renew_resource(
+            row, unit=unit, count=int(count) if count.isascii() and count.isdecimal() else 0, by=actor_of(request),
+            at=now_of(request),
+        )  # fmt: skip
+    except Problem as problem:
+        show_refusal(form, problem)
+        return shown(request, row, form, status=problem.status)
+    return redirect("buyer:order", order.number)
+
+
+def shown(request: HttpRequest, row: Resource, form: RenewalForm, *, status: int = 200) -> HttpResponse:
+    """The page, with the renewal form or the reason why there is none."""
+    actor = actor_of(request)
+    periods = periods_of(row)
+    facts = Fact.objects.visible_to(actor).of(row.stream).filter(subject=row.subject)
+    context = {
+        "resource": row,
+        "form": form,
+        "periods": periods,
+        "why_not": renewal_refusal(row) or ("" if periods else _("Its specification is no longer offered.")),
+        "may_buy": actor.may("orders:buy"),
+        "lines": OrderLine.objects.filter(resource=row).select_related("order").order_by("-id"),
+        "seller": Seller.objects.filter(pk=row.seller_id).first(),
+        "expires_at": end_of_day(row.end) if row.end else None,
+        "events": events_of(facts),
+        "breadcrumbs": trail(CONSOLE, (_("Purchased Apps"), "buyer:resources"), here=row.product_name),
+    }
+    return render(request, "buyer/resources/resource.html", context, status=status)
+
+
+def periods_of(row: Resource) -> list[tuple[str, str]]:
+    """The periods that it can be renewed for, with their prices: ("year:1", "1 year – 1,000.00 USD")."""
+    prices = PriceLine.objects.filter(sku__code=row.sku, unit__in=rules.MONTHS, sku__on_sale=True)
+    return [
+        (f"{line.unit}:{count}",
+         f"{period_text(line.unit, count)} – {price_of(line.price, quantity=row.quantity, count=count)}")
+        for line in sorted(prices, key=lambda line: -rules.MONTHS[line.unit])
+        for count in range(1, line.most_periods + 1)
+    ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Deliveries that the organisation receives: watching, accepting, rejecting, reminding, taking back."""
