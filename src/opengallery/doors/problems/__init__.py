@@ -1,1 +1,1 @@
-"""A page for each kind of refusal."""
+"""A page for each type of refusal: what a problem document's `type` points at."""

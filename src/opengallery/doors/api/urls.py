@@ -1,0 +1,47 @@
+"""/api/v1/: the interface, its description, and a problem document for every address that is neither."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from opengallery.doors.api.v1.answers import refused
+from opengallery.doors.api.v1.interface import api
+from opengallery.doors.api.v1.problems import NoSuchMethod
+from opengallery.kit.problems import NotFound
+
+View = Callable[..., HttpResponse]
+
+
+def with_problems(view: View) -> View:
+    """Say with a problem document what ninja says with a bare 405."""
+
+    @wraps(view)
+    def spoken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if any("\0" in str(value) for value in kwargs.values()):
+            return refused(NotFound())
+        response = view(request, *args, **kwargs)
+        if response.status_code != 405:
+            return response
+        refusal = refused(NoSuchMethod(f"It answers to {response['Allow']}."))
+        refusal["Allow"] = response["Allow"]
+        return refusal
+
+    return spoken
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """An address that is not one."""
+    return refused(NotFound("The addresses are listed at /api/v1/docs."))
+
+
+patterns, namespace, instance = api.urls
+for pattern in patterns:
+    if isinstance(pattern, URLPattern):
+        pattern.callback = with_problems(pattern.callback)
+
+urlpatterns = [path("", (patterns, namespace, instance)), re_path(r"^.*$", nothing_here)]

@@ -1,0 +1,90 @@
+"""Resources: what was bought, how long it runs, and its renewal."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from ninja import Query, Router
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from opengallery.doors.api.v1.answers import Created
+from opengallery.doors.api.v1.bodies import Paged
+from opengallery.doors.api.v1.calls import call, find_for_change
+from opengallery.doors.api.v1.lists import items
+from opengallery.doors.api.v1.orders import PeriodChoice, find_order
+from opengallery.doors.api.v1.orders import shown as shown_order
+from opengallery.doors.api.v1.shapes.orders import OrderShape
+from opengallery.doors.api.v1.shapes.resources import ResourceShape, resource_shape
+from opengallery.doors.lists import one_of
+from opengallery.doors.pages import actor_of, find, now_of
+from opengallery.kit.paging import page_of
+from opengallery.market.orders import states
+from opengallery.market.orders.actions import renew_resource
+from opengallery.market.orders.models import Resource
+
+router = Router(tags=["Resources"])
+SEE = ("orders:view", "operations:view")
+
+
+class Renewal(BaseModel):
+    """By how much."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"period": {"unit": "year", "count": 1}}]})
+
+    period: PeriodChoice
+
+
+class ResourceFilters(Paged):
+    """Which resources."""
+
+    order_no: str = Field("", description="The whole number of the order that bought it")
+    status: str = Field("", description="A state's code or label, such as active")
+
+
+class ResourcePage(TypedDict):
+    """A page of resources, newest first."""
+
+    items: list[ResourceShape]
+    next: str | None
+
+
+@router.get("/resources", response=ResourcePage)
+@call(*SEE)
+def list_resources(request: HttpRequest, filters: Query[ResourceFilters]) -> Any:
+    """What the organisation has bought."""
+    rows = seen(request)
+    if filters.order_no:
+        rows = rows.filter(order__number=filters.order_no.strip())
+    if filters.status:
+        rows = rows.filter(state=one_of(filters.status, states.RESOURCE.labels, "status"))
+    page = page_of(rows, order=("-id",), limit=filters.limit, cursor=filters.cursor)
+    return items(page, lambda resource: shown(request, resource))
+
+
+@router.get("/resources/{resource}", response=ResourceShape)
+@call(*SEE)
+def get_resource(request: HttpRequest, resource: str) -> Any:
+    """One resource."""
+    return shown(request, find(seen(request), public_id=resource))
+
+
+@router.post("/resources/{resource}/renewal", response={201: OrderShape})
+@call("orders:buy")
+def post_renewal(request: HttpRequest, resource: str, renewal: Renewal) -> Any:
+    """Order a renewal; once paid it appends to the end, and needs no delivery."""
+    row = find_for_change(request, seen(request), lambda found: shown(request, found), public_id=resource)
+    period = renewal.period
+    order = renew_resource(row, unit=period.unit, count=period.count, by=actor_of(request), at=now_of(request))
+    body = shown_order(request, find_order(request, order.number))
+    return Created(body, body["href"])
+
+
+def seen(request: HttpRequest) -> "QuerySet[Resource]":
+    """The resources that the actor may see."""
+    return Resource.objects.visible_to(actor_of(request)).select_related("order", "product").defer("product__words")
+
+
+def shown(request: HttpRequest, resource: Resource) -> ResourceShape:
+    """The resource as this caller sees it now."""
+    return resource_shape(resource, actor=actor_of(request), at=now_of(request))

@@ -1,0 +1,80 @@
+"""What happened: the name of each fact in the feed, and the operation log of one subject."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from opengallery.doors.api.v1.shapes.common import Instant, WhoShape, who
+from opengallery.market.journal.models import Fact
+
+# verb → event: the noun it happened to, and what became of it
+EVENTS = {
+    "draft_product": "product.drafted",
+    "list_product": "product.listed",
+    "hide_product": "product.hidden",
+    "remove_product": "product.removed",
+    "place_order": "order.placed",
+    "pay_order": "order.paid",
+    "cancel_order": "order.canceled",
+    "complete_order": "order.completed",
+    "start_flow": "flow.started",
+    "deliver_service": "flow.delivered",
+    "accept_delivery": "flow.accepted",
+    "reject_delivery": "flow.rejected",
+    "retract_acceptance": "flow.retracted",
+    "remind_seller": "flow.reminded",
+    "start_resource": "resource.started",
+    "withdraw_start": "resource.withdrawn",
+    "renew_resource": "resource.renewed",
+    "expire_resource": "resource.expired",
+    "freeze_resource": "resource.frozen",
+    "release_resource": "resource.released",
+    "draw_bill": "bill.drawn",
+    "settle_zero": "bill.settled",
+}
+
+
+class EntryShape(TypedDict):
+    """An entry of an operation log; it is never changed."""
+
+    sequence: int
+    at: Instant
+    event: str
+    action: str
+    subject: str
+    by: WhoShape
+    from_state: str | None
+    to_state: str | None
+    note: str
+
+
+def event_name(fact: Fact) -> str:
+    """The fact's name in the feed, such as "flow.accepted"."""
+    return EVENTS.get(fact.verb, f"{fact.kind}.{fact.verb}")
+
+
+def log_of(stream: str, subject: str) -> list[EntryShape]:
+    """The log of one subject, oldest first."""
+    return entries(Fact.objects.of(stream).filter(subject=subject).defer("previous", "hash"))
+
+
+def entries(facts: Iterable[Fact]) -> list[EntryShape]:
+    """Facts as log entries."""
+    return [entry(fact, json.loads(fact.body)) for fact in facts]
+
+
+def entry(fact: Fact, said: dict[str, Any]) -> EntryShape:
+    """One fact: time, actor, action, from, to, note (AT-104)."""
+    return {
+        "sequence": fact.sequence,
+        "at": said["at"],
+        "event": event_name(fact),
+        "action": fact.verb,
+        "subject": fact.subject,
+        "by": who(said["by"]),
+        "from_state": said["from"] or None,
+        "to_state": said["to"] or None,
+        "note": said["note"],
+    }

@@ -1,0 +1,177 @@
+"""Orders and their lines."""
+
+from datetime import datetime
+
+from typing_extensions import TypedDict
+
+from opengallery.doors.api.v1.shapes.common import (
+    BASE,
+    ActionShape,
+    DeadlineShape,
+    Instant,
+    MoneyShape,
+    PartyShape,
+    PeriodShape,
+    actions,
+    money,
+    utc,
+)
+from opengallery.doors.api.v1.shapes.facts import EntryShape, log_of
+from opengallery.doors.api.v1.shapes.resources import ValidityShape, validity
+from opengallery.kit.actor import Actor
+from opengallery.kit.money import Money
+from opengallery.market.billing.states import IN_PROGRESS, NOT_SUPERVISED, SUPERVISED, SUPERVISION
+from opengallery.market.orders import states
+from opengallery.market.orders.models import Order, OrderLine
+from opengallery.market.orders.terms import Terms
+from opengallery.market.supervision.models import Flow
+
+CALLS = {
+    "pay_order": ("POST", "payment", "orders:pay"),
+    "cancel_order": ("POST", "cancellation", "orders:buy"),
+}
+
+
+class LineShape(TypedDict):
+    """One line, with the terms as they were frozen when it was placed."""
+
+    number: str
+    title: str
+    product: str
+    product_name: str
+    specification: str
+    specification_name: str
+    sku: str
+    quantity: int
+    period: PeriodShape
+    unit_price: MoneyShape
+    net: MoneyShape
+    supervision_status: str
+    flow: str | None
+    resource: str | None
+    validity: ValidityShape | None
+    fulfilled_at: Instant | None
+
+
+class OrderRowShape(TypedDict):
+    """An order; `status` is its state as people read it."""
+
+    number: str
+    type: str
+    type_label: str
+    state: str
+    label: str
+    status: str
+    state_since: Instant
+    customer: PartyShape
+    seller: PartyShape
+    lines: list[LineShape]
+    total: MoneyShape
+    purchase_order: str | None
+    placed_at: Instant
+    paid_at: Instant | None
+    payment_method: str | None
+    completed_at: Instant | None
+    canceled_at: Instant | None
+    deadline: DeadlineShape | None
+    next_actions: list[ActionShape]
+    resources: list[str]
+    href: str
+
+
+class OrderShape(OrderRowShape):
+    """An order with its operation log."""
+
+    log: list[EntryShape]
+
+
+def order_row(order: Order, *, actor: Actor, at: datetime) -> OrderRowShape:
+    """An order from a query with its lines, their flows and resources."""
+    lines = [line_shape(line, order) for line in order.lines.all()]
+    return {
+        "number": order.number,
+        "type": order.type,
+        "type_label": states.ORDER_TYPES[order.type],
+        "state": order.state,
+        "label": order.label,
+        "status": order.label,
+        "state_since": utc(order.state_since) or "",
+        "customer": customer_of(order),
+        "seller": {"name": order.seller_name, "full_name": None, "username": None},
+        "lines": lines,
+        "total": money(order.total),
+        "purchase_order": order.purchase_order or None,
+        "placed_at": utc(order.placed_at) or "",
+        "paid_at": utc(order.paid_at),
+        "payment_method": order.payment_method or None,
+        "completed_at": utc(order.completed_at),
+        "canceled_at": utc(order.canceled_at),
+        "deadline": deadline(order),
+        "next_actions": next_actions(order, actor=actor, at=at),
+        "resources": [line["resource"] for line in lines if line["resource"]],
+        "href": f"{BASE}/orders/{order.number}",
+    }
+
+
+def order_shape(order: Order, *, actor: Actor, at: datetime) -> OrderShape:
+    """The whole order."""
+    return {**order_row(order, actor=actor, at=at), "log": log_of(order.number, order.number)}
+
+
+def next_actions(order: Order, *, actor: Actor, at: datetime) -> list[ActionShape]:
+    """What the actor may do to the order at this instant; an order whose time is over cannot be paid."""
+    over = order.due_at is not None and order.due_at <= at
+    verbs = [step.verb for step in order.moves_for(actor) if not (over and step.verb == "pay_order")]
+    return actions(verbs, CALLS, f"/orders/{order.number}", actor.rights)
+
+
+def customer_of(order: Order) -> PartyShape:
+    """Who bought, as the order recorded it."""
+    return {"name": order.customer_name, "full_name": order.customer_full_name, "username": order.customer_username}
+
+
+def deadline(order: Order) -> DeadlineShape | None:
+    """The order's own timer; while a delivery is awaited, the flow has the deadline."""
+    if order.due_at is None:
+        return None
+    if order.state == states.PENDING_PAYMENT:
+        return {"at": utc(order.due_at), "outcome": "canceled", "turn": "buyer",
+                "sentence": "If it is not paid by then, it is canceled."}  # fmt: skip
+    return {"at": utc(order.due_at), "outcome": "completed", "turn": "buyer",
+            "sentence": "Then the order completes; until then the customer can take the acceptance back."}  # fmt: skip
+
+
+def line_shape(line: OrderLine, order: Order) -> LineShape:
+    """A line."""
+    terms = line.terms
+    flow: Flow | None = getattr(line, "flow", None)
+    return {
+        "number": line.number,
+        "title": line.title,
+        "product": terms.product,
+        "product_name": terms.product_name,
+        "specification": terms.specification,
+        "specification_name": terms.specification_name,
+        "sku": terms.sku,
+        "quantity": terms.quantity,
+        "period": period(terms),
+        "unit_price": money(Money.of(terms.unit_price, terms.currency)),
+        "net": money(line.net),
+        "supervision_status": SUPERVISION[supervision(flow)],
+        "flow": flow.number if flow else None,
+        "resource": line.resource.public_id if line.resource else None,
+        "validity": validity(line.resource) if order.type == states.NEW else None,
+        "fulfilled_at": utc(line.fulfilled_at),
+    }
+
+
+def supervision(flow: Flow | None) -> str:
+    """How far the line's service supervision is; renewals have none."""
+    if flow is None:
+        return NOT_SUPERVISED
+    return SUPERVISED if flow.accepted_at else IN_PROGRESS
+
+
+def period(terms: Terms) -> PeriodShape:
+    """The period that was bought."""
+    return {"unit": terms.unit, "count": terms.count, "text": terms.period}

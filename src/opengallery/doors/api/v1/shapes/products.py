@@ -1,0 +1,119 @@
+"""Products with their specifications, SKUs and prices."""
+
+from typing_extensions import TypedDict
+
+from opengallery.doors.api.v1.shapes.common import BASE, Instant, MoneyShape, money, utc
+from opengallery.market.catalog.models import DELIVERY_METHODS, PriceLine, Product, Sku, Specification
+from opengallery.market.catalog.rules import UNITS
+
+
+class PriceShape(TypedDict):
+    """The price of one piece for one period, before tax."""
+
+    id: str
+    unit: str
+    label: str
+    price: MoneyShape
+    most_periods: int
+
+
+class SkuShape(TypedDict):
+    """One combination of attribute values; its code goes into an order."""
+
+    sku: str
+    attributes: dict[str, str]
+    prices: list[PriceShape]
+
+
+class SpecificationShape(TypedDict):
+    """A variant that customers choose first; its id goes into an order."""
+
+    id: str
+    name: str
+    once_per_customer: bool
+    skus: list[SkuShape]
+
+
+class StoreShape(TypedDict):
+    """Who sells it."""
+
+    id: str
+    name: str
+    store: str
+
+
+class ProductRowShape(TypedDict):
+    """A product as lists show it."""
+
+    id: str
+    name: str
+    category: str
+    overview: str
+    delivery_method: str
+    delivery_method_label: str
+    delivery_days: int
+    seller: StoreShape
+    specifications: list[SpecificationShape]
+    listed_at: Instant | None
+    href: str
+
+
+class ProductShape(ProductRowShape):
+    """A product with its texts; by ordering the buyer agrees to the last two."""
+
+    state: str
+    label: str
+    introduction: str
+    eula: str
+    refund_policy: str
+
+
+def product_row(product: Product) -> ProductRowShape:
+    """A product from a query with seller and specifications."""
+    seller = product.seller.seller
+    return {
+        "id": product.public_id,
+        "name": product.name,
+        "category": product.category,
+        "overview": product.overview,
+        "delivery_method": product.delivery_method,
+        "delivery_method_label": DELIVERY_METHODS[product.delivery_method],
+        "delivery_days": product.delivery_days,
+        "seller": {"id": product.seller.public_id, "name": seller.name, "store": seller.store},
+        "specifications": [specification(row) for row in product.specifications.all() if row.on_sale],
+        "listed_at": utc(product.listed_at),
+        "href": f"{BASE}/products/{product.public_id}",
+    }
+
+
+def product_shape(product: Product) -> ProductShape:
+    """The whole product."""
+    return {
+        **product_row(product),
+        "state": product.state,
+        "label": product.label,
+        "introduction": product.introduction,
+        "eula": product.eula.text,
+        "refund_policy": product.refund_policy.text,
+    }
+
+
+def specification(row: Specification) -> SpecificationShape:
+    """A specification with its SKUs."""
+    return {
+        "id": row.public_id,
+        "name": row.name,
+        "once_per_customer": row.once_per_customer,
+        "skus": [sku(item) for item in row.skus.all() if item.on_sale],
+    }
+
+
+def sku(row: Sku) -> SkuShape:
+    """A SKU with its prices."""
+    return {"sku": row.code, "attributes": row.attributes, "prices": [price(line) for line in row.prices.all()]}
+
+
+def price(line: PriceLine) -> PriceShape:
+    """A price line."""
+    return {"id": line.public_id, "unit": line.unit, "label": UNITS[line.unit], "price": money(line.price),
+            "most_periods": line.most_periods}  # fmt: skip
