@@ -13,6 +13,7 @@ from opengallery.kit.problems import InvalidInput, Problem
 KEEP = timedelta(hours=48)
 LONGEST_KEY = 255
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+PRECONDITION_FAILED, NOT_KEPT = 412, 500
 
 
 class StillRunning(Problem):
@@ -45,11 +46,11 @@ def once(
 ) -> HttpResponse:
     """Answer a call under its key: the first time by making it, then with the first answer (for 48 hours).
 
-    Change and answer are one transaction, so a crash leaves both or none. Refusals are answers too; 5xx are not kept.
-    StillRunning (409) while the first is at work, KeyReused (422) for another body.
+    Change and answer are one transaction, so a crash leaves both or none. Refusals are answers too, except those that
+    are about the attempt and not about the call: 412 and 5xx. InvalidInput for a key that cannot be one, StillRunning (409) while the first is at work, KeyReused (422) for another body.
     """
-    if not 1 <= len(key) <= LONGEST_KEY:
-        raise InvalidInput({"Idempotency-Key": [f"An idempotency key has 1 to {LONGEST_KEY} characters."]})
+    if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise InvalidInput({"Idempotency-Key": [f"An idempotency key has 1 to {LONGEST_KEY} printable characters."]})
     digest = digest_of(request)
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -61,16 +62,24 @@ def once(
         if kept is not None:
             if kept.request_sha256 != digest:
                 raise KeyReused
-            return HttpResponse(
-                bytes(kept.body), status=kept.status, headers={**kept.headers, "Idempotency-Replayed": "true"}
-            )
+            return replay(kept)
         response = call()
-        if response.status_code < 500:
+        if response.status_code < NOT_KEPT and response.status_code != PRECONDITION_FAILED:
             Answer.objects.create(
                 caller=caller, key=key, request_sha256=digest, status=response.status_code, body=response.content,
                 headers={name: response[name] for name in KEPT_HEADERS if name in response}, answered_at=at,
             )  # fmt: skip
         return response
+
+
+def replay(kept: Answer) -> HttpResponse:
+    """The first answer again, and that it is one."""
+    response = HttpResponse(bytes(kept.body), status=kept.status)
+    del response["Content-Type"]
+    for name, value in kept.headers.items():
+        response[name] = value
+    response["Idempotency-Replayed"] = "true"
+    return response
 
 
 def drop_old_answers(*, at: datetime) -> int:

@@ -30,7 +30,7 @@ ADVICE = {
         "gets the same answer until something has happened."
     ),
     412: gettext_lazy(
-        "Read it again and look at what has changed; if the change still holds, send the new ETag with it."
+        "Read it again and look at what has changed; then, if you still want it, send the new ETag."
     ),
     413: gettext_lazy("Send smaller or fewer files. Nothing was stored."),
     415: gettext_lazy("Send the kind of body that “accepts” names."),

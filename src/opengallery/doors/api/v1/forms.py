@@ -37,7 +37,7 @@ DELIVERY_FORM: dict[str, Any] = {
                         },
                         "enabling_time": {
                             **_TEXT,
-                            "description": "The actual enabling time, ISO 8601; without an offset, on the platform's clock.",
+                            "description": "The actual enabling time, ISO 8601; the platform's clock unless it says.",
                         },
                     },
                 }
