@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from opengallery.market.billing.models import Bill, Transaction
+from opengallery.kit.calendar import cycle_of
+from opengallery.market.billing.actions import plan_run
+from opengallery.market.billing.models import Bill, Run, Transaction
 from opengallery.market.journal.models import Fact
 from opengallery.market.journal.relay import relay_facts
 from opengallery.market.orders.actions import cancel_order, pay_order, place_order, renew_resource
@@ -27,8 +29,17 @@ class Tale:
 
     def __init__(self, world: Any, at: Callable[[str], Any], proof: Callable[..., Any]) -> None:
         self.world, self.at, self.proof = world, at, proof
+        self.begun = False
+
+    def begins(self, when: str) -> None:
+        """The tale begins: the months before it are billed, and had nothing to bill."""
+        if not self.begun:
+            self.begun = True
+            Run.objects.filter(finished_at=None).delete()
+            plan_run(cycle_of(self.at(when)), at=self.at(when))
 
     def orders(self, *what: str, when: str, by: str = "buyer", **choice: int) -> Order:
+        self.begins(when)
         lines = [self.world.choice(name, **choice) for name in what or ("license_yearly",)]
         return place_order(lines, by=self.world.actor(by), at=self.at(when))
 

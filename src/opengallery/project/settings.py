@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "django_htmx",
+    "ninja",
     "pgtrigger",
     "procrastinate.contrib.django",
     "template_partials",
@@ -130,8 +131,10 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 
 STATICFILES_DIRS = [BASE_DIR / "doors" / "static"]
-# The address changes with the files, relative addresses inside style sheets too: so browsers may keep them for ever.
-_looks = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(STATICFILES_DIRS[0].rglob("*.*"))]
+# The address changes with the files, and so do relative ones inside style sheets: browsers may keep them for ever.
+_looks = [
+    (path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(STATICFILES_DIRS[0].rglob("*.*"))
+]
 STATIC_URL = f"/static/{hashlib.sha256(repr(_looks).encode()).hexdigest()[:12]}/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": env.data / "files"}},

@@ -62,6 +62,10 @@ class Terms:
         """As it is stored."""
         return asdict(self)
 
+    def shared(self) -> dict[str, Any]:
+        """What both parties may read: without the fee, which is between the seller and the platform."""
+        return {name: value for name, value in asdict(self).items() if name not in ("fee_bp", "fee_rule")}
+
     @classmethod
     def thaw(cls, stored: dict[str, Any]) -> "Terms":
         """Read what `frozen` stored."""

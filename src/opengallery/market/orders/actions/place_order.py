@@ -166,5 +166,5 @@ def write_order(prices: Sequence[PriceLine], terms: Sequence[Terms], *, type: st
     )
     record(order, "place_order", by=by, at=at, to=order.state,
            data={"type": type, "total": total.amount(), "currency": currency, "agreed_to": texts,
-                 "lines": [term.frozen() for term in terms]})  # fmt: skip
+                 "lines": [term.shared() for term in terms]})  # fmt: skip
     return order
