@@ -64,11 +64,15 @@ class Tale:
         accept_delivery(self.flow(order, line), by=self.world.actor(by), at=self.at(when))
         return self.resource(order, line)
 
-    def rejects(self, order: Order, when: str, reason: str = "key invalid", *, by: str = "buyer", line: int = 1) -> Flow:
+    def rejects(
+        self, order: Order, when: str, reason: str = "key invalid", *, by: str = "buyer", line: int = 1
+    ) -> Flow:
         reject_delivery(self.flow(order, line), reason=reason, by=self.world.actor(by), at=self.at(when))
         return self.flow(order, line)
 
-    def retracts(self, order: Order, when: str, reason: str = "wrong button", *, by: str = "buyer", line: int = 1) -> Flow:
+    def retracts(
+        self, order: Order, when: str, reason: str = "wrong button", *, by: str = "buyer", line: int = 1
+    ) -> Flow:
         retract_acceptance(self.flow(order, line), reason=reason, by=self.world.actor(by), at=self.at(when))
         return self.flow(order, line)
 
@@ -78,7 +82,9 @@ class Tale:
 
     def renews(self, order: Order, when: str, *, unit: str = "year", count: int = 1, method: str = "balance",
                by: str = "buyer") -> Order:  # fmt: skip
-        renewal = renew_resource(self.resource(order), unit=unit, count=count, by=self.world.actor(by), at=self.at(when))
+        renewal = renew_resource(
+            self.resource(order), unit=unit, count=count, by=self.world.actor(by), at=self.at(when)
+        )
         return self.pays(renewal, when, method=method, by=by)
 
     def passes(self, until: str) -> int:
