@@ -75,6 +75,7 @@ def navigation(actor: Actor, door: str, path: str) -> list[Group]:
         "operations": [
             ("", [(_("Overview"), "operations:home", "operations:view")]),
             ("", [
+                (_("Sellers"), "operations:sellers", "operations:view"),
                 (_("Orders"), "operations:orders", "operations:view"),
                 (_("Service Supervision"), "operations:supervision", "operations:view"),
                 (_("Bills"), "operations:bills", "operations:view"),

@@ -1,9 +1,8 @@
 """Export History: ask for an Excel file of the order list, fetch it when it is made (spec S-6, AT-87)."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -37,7 +36,7 @@ def exports(request: HttpRequest) -> HttpResponse:
 
 
 @page(right="sales:view")
-def export(request: HttpRequest, public_id: str) -> HttpResponse:
+def export(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Download an export's file."""
     found = find(Export.objects.visible_to(actor_of(request)).filter(side="seller"), public_id=public_id)
-    return cast(HttpResponse, download(found))
+    return download(found)

@@ -1,8 +1,7 @@
 """Service supervision details (spec S-5): where it stands, what was delivered and said, when it is paid."""
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -43,6 +42,6 @@ def details(request: HttpRequest, line: str) -> HttpResponse:
 
 
 @page(right="sales:view")
-def file(request: HttpRequest, line: str, key: str) -> HttpResponse:
+def file(request: HttpRequest, line: str, key: str) -> HttpResponseBase:
     """Download a deliverable; only the two parties ever find it."""
-    return cast(HttpResponse, serve(file_of(own_flow(request, line), key)))
+    return serve(file_of(own_flow(request, line), key))

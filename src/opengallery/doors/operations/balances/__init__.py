@@ -1,0 +1,1 @@
+"""What organisations can spend and owe."""

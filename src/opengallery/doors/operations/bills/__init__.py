@@ -1,0 +1,1 @@
+"""Every bill, and the monthly runs."""

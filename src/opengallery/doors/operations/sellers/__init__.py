@@ -1,0 +1,1 @@
+"""Who sells, and whether they can be paid."""

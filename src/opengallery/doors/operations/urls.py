@@ -1,0 +1,54 @@
+"""The operator's site map."""
+
+from django.urls import path
+
+from opengallery.doors.operations import clock, home
+from opengallery.doors.operations.balances import account, credit, repayment, top_up
+from opengallery.doors.operations.balances import index as balances
+from opengallery.doors.operations.bills import bill, run
+from opengallery.doors.operations.bills import index as bills
+from opengallery.doors.operations.journal import fact
+from opengallery.doors.operations.journal import index as journal
+from opengallery.doors.operations.ledger import accounts, statement
+from opengallery.doors.operations.ledger import index as ledger
+from opengallery.doors.operations.orders import index as orders
+from opengallery.doors.operations.orders import order
+from opengallery.doors.operations.policy import holidays, setting
+from opengallery.doors.operations.policy import index as policy
+from opengallery.doors.operations.sellers import certification
+from opengallery.doors.operations.sellers import index as sellers
+from opengallery.doors.operations.supervision import flow
+from opengallery.doors.operations.supervision import index as supervision
+
+app_name = "operations"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sellers/", sellers.index, name="sellers"),
+    path("sellers/<slug:public_id>/certification/", certification.certification, name="certification"),
+    # Orders and flows of all
+    path("orders/", orders.index, name="orders"),
+    path("orders/<slug:number>/", order.order, name="order"),
+    path("supervision/", supervision.index, name="supervision"),
+    path("supervision/<slug:line>/", flow.flow, name="flow"),
+    path("supervision/<slug:line>/files/<slug:key>/", flow.file, name="file"),
+    # Bills
+    path("bills/", bills.index, name="bills"),
+    path("bills/run/", run.run, name="run"),
+    path("bills/<slug:public_id>/", bill.bill, name="bill"),
+    # Money
+    path("balances/", balances.index, name="balances"),
+    path("balances/<slug:public_id>/", account.account, name="balance"),
+    path("balances/<slug:public_id>/top-up/", top_up.top_up, name="top-up"),
+    path("balances/<slug:public_id>/repayment/", repayment.repayment, name="repayment"),
+    path("balances/<slug:public_id>/credit/", credit.credit, name="credit"),
+    path("ledger/", ledger.index, name="ledger"),
+    path("ledger/<slug:code>/<slug:currency>/", accounts.accounts, name="accounts"),
+    path("ledger/<int:pk>/", statement.statement, name="statement"),
+    # Decisions and evidence
+    path("policy/", policy.index, name="policy"),
+    path("policy/holidays/", holidays.holidays, name="holidays"),
+    path("policy/<slug:key>/", setting.setting, name="setting"),
+    path("journal/", journal.index, name="journal"),
+    path("journal/<int:pk>/", fact.fact, name="fact"),
+    path("clock/", clock.clock, name="clock"),
+]
