@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Subquery
+
 from opengallery.market.billing.explanations import Explanation, Waiting, explain
-from opengallery.market.billing.models import Payee, Run, Transaction
+from opengallery.market.billing.models import Run, Transaction
+from opengallery.market.identity.models import Organisation
 from opengallery.market.orders import states as order_states
 from opengallery.market.policy.models import Policy, holidays
 from opengallery.market.supervision import states
@@ -49,8 +52,11 @@ def deadline_of(flow: Flow) -> Deadline | None:
 def explain_all(rows: Sequence[Transaction], *, at: datetime) -> list[Explanation]:
     """Explain transactions in a fixed number of statements, whatever their number."""
     flows = {flow.number: flow for flow in Flow.objects.filter(number__in=[row.key for row in rows])}
-    certified = dict(Payee.objects.filter(pk__in={row.seller_id for row in rows}).values_list("pk", "certified_at"))
-    planned = Run.objects.filter(finished_at=None).order_by("cycle").values_list("cycle", flat=True).first() or ""
+    next_run = Run.objects.filter(finished_at=None).order_by("cycle").values("cycle")[:1]
+    sellers = Organisation.objects.filter(pk__in={row.seller_id for row in rows}).values_list(
+        "pk", "payee__certified_at", Subquery(next_run)
+    )
+    known = {pk: (certified_at, cycle or "") for pk, certified_at, cycle in sellers}
     policy, days = Policy.at(at), holidays()
 
     def waiting(row: Transaction) -> Waiting | None:
@@ -60,8 +66,8 @@ def explain_all(rows: Sequence[Transaction], *, at: datetime) -> list[Explanatio
     return [
         explain(
             row,
-            certified_at=certified.get(row.seller_id),
-            next_cycle=planned,
+            certified_at=known[row.seller_id][0],
+            next_cycle=known[row.seller_id][1],
             policy=policy,
             holidays=days,
             at=at,
