@@ -1,4 +1,4 @@
-"""Validity by the calendar: rules V2 to V9 and the documented and worked examples, number for number (spec 3.2 to 3.4)."""
+"""Validity by the calendar: rules V2 to V9, the documented and the worked examples (spec 3.2 to 3.4)."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -348,9 +348,8 @@ def test_the_log_is_written_in_ink(paid, statement):
     from django.db import connection, transaction
     from django.db.utils import DatabaseError
 
-    with pytest.raises(DatabaseError, match="written_in_ink|Cannot update or delete"):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement)
+    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+        connection.cursor().execute(statement)
 
 
 def test_a_reminder_once_a_day_while_the_seller_is_to_act(tale, world, paid):
