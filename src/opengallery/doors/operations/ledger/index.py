@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def books() -> list[dict[str, Any]]:
     """The sums by currency and kind of account, in the chart's order."""
     kinds: dict[tuple[str, str], Sums] = defaultdict(Sums)
-    for account in trial_balance().values("currency", "code", "debited", "credited"):
+    for account in cast(Any, trial_balance()).values("currency", "code", "debited", "credited"):
         sums = kinds[account["currency"], account["code"]]
         sums.debits += account["debited"]
         sums.credits += account["credited"]

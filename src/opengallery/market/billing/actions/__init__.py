@@ -13,5 +13,6 @@ from opengallery.market.billing.actions.transactions import (
 
 __all__ = [
     "balance_of", "certify_payee", "complete_transactions", "decide", "draw_bill", "grant_credit", "keep_holiday",
-    "meet_supervision", "open_transaction", "plan_run", "repay_credit", "run_bills", "top_up_balance", "unmeet_supervision",
+    "meet_supervision", "open_transaction", "plan_run", "repay_credit", "run_bills", "top_up_balance",
+    "unmeet_supervision",
 ]  # fmt: skip

@@ -57,7 +57,7 @@ def has_credited(organisation: Organisation, *, amount: Money, key: str) -> bool
 
 @atomic
 def grant_credit(organisation: Organisation, *, limit: Money) -> CreditLine:
-    """Let an organisation buy on credit up to a limit; 0 ends it. InvalidInput if negative or with too many decimals."""
+    """Let an organisation buy on credit up to a limit; 0 ends it. InvalidInput for what nobody can pay."""
     if limit.units < 0 or not limit.is_payable():
         raise InvalidInput({"amount": [f"{limit} is no limit: give an amount from 0 up, with at most 2 decimals."]})
     line, _ = CreditLine.objects.update_or_create(
