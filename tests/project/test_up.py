@@ -140,7 +140,7 @@ def refusal(*arguments: str, **environment: str) -> str:
     return said.strip()
 
 
-def until(come: Callable[[], object], seconds: float = 30) -> None:
+def until(come: Callable[[], object], seconds: float = 60) -> None:
     """Wait until that has come true."""
     deadline = time.monotonic() + seconds
     while not come():
