@@ -5,14 +5,14 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
 from opengallery.doors.api.v1.answers import answer, etag_of, names, refused, written
 from opengallery.doors.api.v1.bodies import check_query, query_of
 from opengallery.doors.api.v1.keys import key_of
 from opengallery.doors.api.v1.problems import ChangedMeanwhile
-from opengallery.doors.pages import ANYONE, MEMBER, actor_of, find
+from opengallery.doors.pages import ANYONE, MEMBER, actor_of
 from opengallery.kit import clock
 from opengallery.kit.idempotency import once
 from opengallery.kit.problems import NotAllowed, Problem
@@ -67,15 +67,19 @@ def change(request: HttpRequest, make: Callable[[], HttpResponse]) -> HttpRespon
     return make()
 
 
-def find_for_change(request: HttpRequest, rows: "QuerySet[M]", shape: Callable[[M], Any], **lookup: Any) -> M:
-    """Return the one row, or NotFound. With If-Match it is locked first; ChangedMeanwhile (412) for another ETag.
+def find_for_change(request: HttpRequest, find: Callable[[HttpRequest, str], M], shape: Callable[[M], Any], name: str,
+                    *, lock: Callable[[M], Any]) -> M:  # fmt: skip
+    """Return the row of that name, or NotFound. With If-Match it is locked; ChangedMeanwhile (412) for another ETag.
 
-    `shape` is what GET shows of the row. The lock is the one that every verb takes first, so nothing slips in between.
+    `shape` is what GET shows of the row. `lock` takes the locks that the verbs take, in their order, so that nothing
+    slips in between and nobody waits for each other.
     """
+    row = find(request, name)
     match = request.headers.get(MATCH)
     if match is None:
-        return find(rows, **lookup)
-    row = find(rows.select_for_update(of=("self",)), **lookup)
+        return row
+    lock(row)
+    row = find(request, name)
     etag = etag_of(written(shape(row)))
     if not names(match, etag):
         raise ChangedMeanwhile("Read it again, then decide again.", etag=etag)

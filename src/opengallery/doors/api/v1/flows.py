@@ -13,8 +13,8 @@ from opengallery.doors.api.v1.bodies import Paged
 from opengallery.doors.api.v1.calls import call, find_for_change
 from opengallery.doors.api.v1.forms import DELIVERY_FORM, FILE_ANSWER, read_form
 from opengallery.doors.api.v1.lists import given, items
-from opengallery.doors.api.v1.refreshed import standing
-from opengallery.doors.api.v1.shapes.flows import FlowRowShape, FlowShape, flow_row, flow_shape
+from opengallery.doors.api.v1.refreshed import fresh_refusals
+from opengallery.doors.api.v1.shapes.flows import FlowRowShape, FlowShape, flow_row, flow_shape, freshen, with_line
 from opengallery.doors.api.v1.sides import page_of_sides, seen_by
 from opengallery.doors.flows import file_of
 from opengallery.doors.lists import FLOW_FILTERS, flow_rows
@@ -22,6 +22,7 @@ from opengallery.doors.pages import actor_of, find, now_of
 from opengallery.doors.uploads import rules_of
 from opengallery.kit.calendar import instant, local_date
 from opengallery.kit.uploads import check_daily, check_files, kept, serve
+from opengallery.market.orders.actions import lock_order
 from opengallery.market.policy.models import Policy
 from opengallery.market.supervision.actions import (
     accept_delivery,
@@ -92,7 +93,7 @@ def post_delivery(request: HttpRequest, line: str) -> Any:
     form = read_form(request)
     actor, at = actor_of(request), now_of(request)
     flow = flow_to_change(request, line)
-    with standing(request, flow, find_flow):
+    with fresh_refusals(request, flow, find_flow):
         flow.life.find(flow.state, "deliver_service", flow.parties_of(actor))
         rules = rules_of(Policy.at(at))
         check_files(form.files, rules)
@@ -101,7 +102,7 @@ def post_delivery(request: HttpRequest, line: str) -> Any:
         with kept(form.files, organisation_id=seller, uploaded_by_id=actor.user_id, at=at) as stored:
             deliver_service(flow, service_result=form.service_result, files=stored, kinds=form.kinds,
                             enabling_time=form.enabling_time, by=actor, at=at)  # fmt: skip
-    return shown(request, find_flow(request, line))
+    return shown(request, freshen(flow))
 
 
 @router.post("/flows/{line}/acceptance", response=FlowShape)
@@ -109,9 +110,9 @@ def post_delivery(request: HttpRequest, line: str) -> Any:
 def post_acceptance(request: HttpRequest, line: str) -> Any:
     """Accept the newest delivery: the validity starts, and the order completes three hours later."""
     flow = flow_to_change(request, line)
-    with standing(request, flow, find_flow):
+    with fresh_refusals(request, flow, find_flow):
         accept_delivery(flow, by=actor_of(request), at=now_of(request))
-    return shown(request, find_flow(request, line))
+    return shown(request, freshen(flow))
 
 
 @router.delete("/flows/{line}/acceptance", response=FlowShape)
@@ -119,9 +120,9 @@ def post_acceptance(request: HttpRequest, line: str) -> Any:
 def delete_acceptance(request: HttpRequest, line: str, why: Reason) -> Any:
     """Take an acceptance back before the order completes."""
     flow = flow_to_change(request, line)
-    with standing(request, flow, find_flow):
+    with fresh_refusals(request, flow, find_flow):
         retract_acceptance(flow, reason=why.reason, by=actor_of(request), at=now_of(request))
-    return shown(request, find_flow(request, line))
+    return shown(request, freshen(flow))
 
 
 @router.post("/flows/{line}/rejection", response=FlowShape)
@@ -129,9 +130,9 @@ def delete_acceptance(request: HttpRequest, line: str, why: Reason) -> Any:
 def post_rejection(request: HttpRequest, line: str, why: Reason) -> Any:
     """Reject the newest delivery; the seller delivers again."""
     flow = flow_to_change(request, line)
-    with standing(request, flow, find_flow):
+    with fresh_refusals(request, flow, find_flow):
         reject_delivery(flow, reason=why.reason, by=actor_of(request), at=now_of(request))
-    return shown(request, find_flow(request, line))
+    return shown(request, freshen(flow))
 
 
 @router.post("/flows/{line}/reminder", response={204: None})
@@ -139,7 +140,7 @@ def post_rejection(request: HttpRequest, line: str, why: Reason) -> Any:
 def post_reminder(request: HttpRequest, line: str) -> None:
     """Remind the seller; once a day."""
     flow = flow_to_change(request, line)
-    with standing(request, flow, find_flow):
+    with fresh_refusals(request, flow, find_flow):
         remind_seller(flow, by=actor_of(request), at=now_of(request))
 
 
@@ -163,11 +164,6 @@ def get_file(request: HttpRequest, line: str, key: str) -> HttpResponse | FileRe
     return serve(stored)
 
 
-def with_line(rows: "QuerySet[Flow]") -> "QuerySet[Flow]":
-    """With the line, its order and its resource, in the same statement."""
-    return rows.select_related("line__order", "line__resource__order").defer("line__words")
-
-
 def find_flow(request: HttpRequest, line: str) -> Flow:
     """The flow, if the actor may see it."""
     rows: QuerySet[Flow] = with_line(seen_by(actor_of(request), Flow.objects.all()))
@@ -176,8 +172,13 @@ def find_flow(request: HttpRequest, line: str) -> Flow:
 
 def flow_to_change(request: HttpRequest, line: str) -> Flow:
     """The flow, locked and compared if the caller says which version it has."""
-    rows: QuerySet[Flow] = with_line(seen_by(actor_of(request), Flow.objects.all()))
-    return find_for_change(request, rows, lambda flow: shown(request, flow), number=line)
+    return find_for_change(request, find_flow, lambda flow: shown(request, flow), line, lock=lock_flow)
+
+
+def lock_flow(flow: Flow) -> None:
+    """Take the locks that the verbs take, in their order."""
+    lock_order(flow.line)
+    Flow.objects.select_for_update(no_key=True).get(pk=flow.pk)
 
 
 def shown(request: HttpRequest, flow: Flow) -> FlowShape:

@@ -1,9 +1,9 @@
 """Orders: place, pay, cancel, look."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
@@ -13,8 +13,8 @@ from opengallery.doors.api.v1.answers import Created
 from opengallery.doors.api.v1.bodies import Paged
 from opengallery.doors.api.v1.calls import call, find_for_change
 from opengallery.doors.api.v1.lists import given, items
-from opengallery.doors.api.v1.refreshed import standing
-from opengallery.doors.api.v1.shapes.orders import OrderRowShape, OrderShape, order_row, order_shape
+from opengallery.doors.api.v1.refreshed import fresh_refusals
+from opengallery.doors.api.v1.shapes.orders import OrderRowShape, OrderShape, lines_of, order_row, order_shape
 from opengallery.doors.api.v1.sides import page_of_sides, seen_by
 from opengallery.doors.lists import ORDER_FILTERS, order_rows
 from opengallery.doors.pages import actor_of, find, now_of
@@ -23,7 +23,7 @@ from opengallery.market.catalog.models import Sku
 from opengallery.market.catalog.rules import ONE_TIME
 from opengallery.market.orders.actions import LineChoice, cancel_order, pay_order, place_order
 from opengallery.market.orders.actions.place_order import MOST_LINES
-from opengallery.market.orders.models import Order, OrderLine
+from opengallery.market.orders.models import Order
 
 router = Router(tags=["Orders"])
 SEE = ("orders:view", "sales:view", "operations:view")
@@ -126,7 +126,7 @@ def post_order(request: HttpRequest, order: OrderPlacement) -> Any:
     placed = place_order(
         choices(order.lines), purchase_order=order.purchase_order or "", by=actor_of(request), at=now_of(request)
     )
-    body = shown(request, find_order(request, placed.number))
+    body = shown(request, with_fresh_lines(placed))
     return Created(body, body["href"])
 
 
@@ -135,9 +135,9 @@ def post_order(request: HttpRequest, order: OrderPlacement) -> Any:
 def post_payment(request: HttpRequest, number: str, payment: PaymentOrder) -> Any:
     """Pay the order; supervised lines get their flows at once."""
     order = order_to_change(request, number)
-    with standing(request, order, find_order):
+    with fresh_refusals(request, order, find_order):
         pay_order(order, method=payment.method, by=actor_of(request), at=now_of(request))
-    return shown(request, find_order(request, number))
+    return shown(request, with_fresh_lines(order))
 
 
 @router.post("/orders/{number}/cancellation", response=OrderShape)
@@ -145,9 +145,9 @@ def post_payment(request: HttpRequest, number: str, payment: PaymentOrder) -> An
 def post_cancellation(request: HttpRequest, number: str) -> Any:
     """Cancel an unpaid order, for good."""
     order = order_to_change(request, number)
-    with standing(request, order, find_order):
+    with fresh_refusals(request, order, find_order):
         cancel_order(order, by=actor_of(request), at=now_of(request))
-    return shown(request, find_order(request, number))
+    return shown(request, with_fresh_lines(order))
 
 
 def choices(lines: Sequence[LineOrder]) -> list[LineChoice]:
@@ -177,9 +177,15 @@ def only_skus(specifications: Sequence[str]) -> dict[str, str]:
 
 
 def with_lines(rows: "QuerySet[Order]") -> "QuerySet[Order]":
-    """With the lines, their flows and resources, in one more statement."""
-    lines = OrderLine.objects.select_related("flow", "resource").defer("words")
-    return rows.prefetch_related(Prefetch("lines", queryset=lines))
+    """With the lines, in one more statement."""
+    return rows.prefetch_related(Prefetch("lines", queryset=lines_of()))
+
+
+def with_fresh_lines(order: Order) -> Order:
+    """The order that a verb has just changed, its lines read again with the flows and resources they have got."""
+    cast(Any, order)._prefetched_objects_cache = {}
+    prefetch_related_objects([order], Prefetch("lines", queryset=lines_of()))
+    return order
 
 
 def find_order(request: HttpRequest, number: str) -> Order:
@@ -190,8 +196,12 @@ def find_order(request: HttpRequest, number: str) -> Order:
 
 def order_to_change(request: HttpRequest, number: str) -> Order:
     """The order, locked and compared if the caller says which version it has."""
-    rows: QuerySet[Order] = seen_by(actor_of(request), Order.objects.all())
-    return find_for_change(request, rows, lambda order: shown(request, order), number=number)
+    return find_for_change(request, find_order, lambda order: shown(request, order), number, lock=lock_order_row)
+
+
+def lock_order_row(order: Order) -> None:
+    """Take the lock that the order's verbs take first."""
+    Order.objects.select_for_update(no_key=True).get(pk=order.pk)
 
 
 def shown(request: HttpRequest, order: Order) -> OrderShape:

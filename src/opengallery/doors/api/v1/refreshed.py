@@ -14,7 +14,8 @@ from opengallery.market.supervision.models import Flow
 
 
 @contextmanager
-def standing(request: HttpRequest, subject: Order | Flow, again: Callable[[HttpRequest, str], Any]) -> Iterator[None]:
+def fresh_refusals(request: HttpRequest, subject: Order | Flow,
+                   again: Callable[[HttpRequest, str], Any]) -> Iterator[None]:  # fmt: skip
     """Add the fresh state and next_actions to any refusal of the block that is not about the input."""
     try:
         yield

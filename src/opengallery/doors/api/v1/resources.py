@@ -12,7 +12,7 @@ from opengallery.doors.api.v1.answers import Created
 from opengallery.doors.api.v1.bodies import Paged
 from opengallery.doors.api.v1.calls import call, find_for_change
 from opengallery.doors.api.v1.lists import items
-from opengallery.doors.api.v1.orders import PeriodChoice, find_order
+from opengallery.doors.api.v1.orders import PeriodChoice, with_fresh_lines
 from opengallery.doors.api.v1.orders import shown as shown_order
 from opengallery.doors.api.v1.shapes.orders import OrderShape
 from opengallery.doors.api.v1.shapes.resources import ResourceShape, resource_shape
@@ -66,23 +66,33 @@ def list_resources(request: HttpRequest, filters: Query[ResourceFilters]) -> Any
 @call(*SEE)
 def get_resource(request: HttpRequest, resource: str) -> Any:
     """One resource."""
-    return shown(request, find(seen(request), public_id=resource))
+    return shown(request, find_resource(request, resource))
 
 
 @router.post("/resources/{resource}/renewal", response={201: OrderShape})
 @call("orders:buy")
 def post_renewal(request: HttpRequest, resource: str, renewal: Renewal) -> Any:
     """Order a renewal; once paid it appends to the end, and needs no delivery."""
-    row = find_for_change(request, seen(request), lambda found: shown(request, found), public_id=resource)
+    row = find_for_change(request, find_resource, lambda found: shown(request, found), resource, lock=lock_resource)
     period = renewal.period
     order = renew_resource(row, unit=period.unit, count=period.count, by=actor_of(request), at=now_of(request))
-    body = shown_order(request, find_order(request, order.number))
+    body = shown_order(request, with_fresh_lines(order))
     return Created(body, body["href"])
 
 
 def seen(request: HttpRequest) -> "QuerySet[Resource]":
     """The resources that the actor may see."""
     return Resource.objects.visible_to(actor_of(request)).select_related("order", "product").defer("product__words")
+
+
+def find_resource(request: HttpRequest, resource: str) -> Resource:
+    """The resource, if the actor may see it."""
+    return find(seen(request), public_id=resource)
+
+
+def lock_resource(resource: Resource) -> None:
+    """Take the lock that the resource's verbs take first."""
+    Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
 
 
 def shown(request: HttpRequest, resource: Resource) -> ResourceShape:

@@ -16,8 +16,6 @@ ASKS = {"place_order": "buyer", "start_flow": "seller", "deliver_service": "buye
         "remind_seller": "seller", "retract_acceptance": "buyer", "expire_resource": "buyer",
         "freeze_resource": "buyer"}  # fmt: skip
 PLACES = {"order": "orders", "flow": "flows", "resource": "resources", "bill": "bills", "product": "products"}
-# What only the seller and the platform agreed on is not in the feed; GET shows each side its own.
-PRIVATE = ("lines",)
 
 
 class RequiredShape(TypedDict):
@@ -57,7 +55,7 @@ def event_shape(row: Publication, *, until: Mapping[str, datetime | None]) -> Ev
     return {
         "id": f"evt_{fact.pk}",
         "position": str(row.pk),
-        "event": event_name(fact),
+        "event": event_name(said),
         "at": said["at"],
         "kind": fact.kind,
         "subject": fact.subject,
@@ -68,7 +66,7 @@ def event_shape(row: Publication, *, until: Mapping[str, datetime | None]) -> Ev
         "from_state": said["from"] or None,
         "to_state": said["to"] or None,
         "note": said["note"],
-        "data": {name: value for name, value in said["data"].items() if name not in PRIVATE},
+        "data": said["data"],
         "action_required": {"by": asked, "until": utc(limit)} if asked else None,
         "href": f"{BASE}/{PLACES[fact.kind]}/{fact.subject}",
     }

@@ -1,13 +1,13 @@
 """What happened: the name of each fact in the feed, and the operation log of one subject."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
+from django.db import connection
 from typing_extensions import TypedDict
 
 from opengallery.doors.api.v1.shapes.common import Instant, WhoShape, who
-from opengallery.market.journal.models import Fact
 
 # verb → event: the noun it happened to, and what became of it
 EVENTS = {
@@ -50,29 +50,30 @@ class EntryShape(TypedDict):
     note: str
 
 
-def event_name(fact: Fact) -> str:
-    """The fact's name in the feed, such as "flow.accepted"."""
-    return EVENTS.get(fact.verb, f"{fact.kind}.{fact.verb}")
+# Every answer about an order or a flow carries its log, so this goes past the ORM: a sixth of the processor's time.
+LOG = "SELECT sequence, body FROM journal_fact WHERE stream = %s AND subject = %s ORDER BY sequence"
+
+
+def event_name(said: Mapping[str, Any]) -> str:
+    """The name in the feed of what a fact says, such as "flow.accepted"."""
+    return EVENTS.get(said["verb"], f"{said['kind']}.{said['verb']}")
 
 
 def log_of(stream: str, subject: str) -> list[EntryShape]:
-    """The log of one subject, oldest first."""
-    return entries(Fact.objects.of(stream).filter(subject=subject).defer("previous", "hash"))
+    """The log of one subject, oldest first; who may see the subject may see it."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOG, [stream, subject])
+        return [entry(sequence, json.loads(body)) for sequence, body in cursor.fetchall()]
 
 
-def entries(facts: Iterable[Fact]) -> list[EntryShape]:
-    """Facts as log entries."""
-    return [entry(fact, json.loads(fact.body)) for fact in facts]
-
-
-def entry(fact: Fact, said: dict[str, Any]) -> EntryShape:
+def entry(sequence: int, said: Mapping[str, Any]) -> EntryShape:
     """One fact: time, actor, action, from, to, note (AT-104)."""
     return {
-        "sequence": fact.sequence,
+        "sequence": sequence,
         "at": said["at"],
-        "event": event_name(fact),
-        "action": fact.verb,
-        "subject": fact.subject,
+        "event": event_name(said),
+        "action": said["verb"],
+        "subject": said["subject"],
         "by": who(said["by"]),
         "from_state": said["from"] or None,
         "to_state": said["to"] or None,

@@ -1,7 +1,9 @@
 """Orders and their lines."""
 
 from datetime import datetime
+from typing import Any
 
+from django.db.models import F, QuerySet
 from typing_extensions import TypedDict
 
 from opengallery.doors.api.v1.shapes.common import (
@@ -24,7 +26,6 @@ from opengallery.market.billing.states import IN_PROGRESS, NOT_SUPERVISED, SUPER
 from opengallery.market.orders import states
 from opengallery.market.orders.models import Order, OrderLine
 from opengallery.market.orders.terms import Terms
-from opengallery.market.supervision.models import Flow
 
 CALLS = {
     "pay_order": ("POST", "payment", "orders:pay"),
@@ -141,10 +142,17 @@ def deadline(order: Order) -> DeadlineShape | None:
             "sentence": "Then the order completes; until then the customer can take the acceptance back."}  # fmt: skip
 
 
-def line_shape(line: OrderLine, order: Order) -> LineShape:
-    """A line."""
-    terms = line.terms
-    flow: Flow | None = getattr(line, "flow", None)
+def lines_of() -> "QuerySet[OrderLine]":
+    """Lines with what a shape shows of their flows and resources; a few columns, not whole rows."""
+    return OrderLine.objects.defer("words").annotate(
+        flow_number=F("flow__number"), accepted_at=F("flow__accepted_at"), resource_key=F("resource__public_id"),
+        valid_from=F("resource__start_at"), valid_to=F("resource__end"),
+    )  # fmt: skip
+
+
+def line_shape(line: Any, order: Order) -> LineShape:
+    """A line of lines_of()."""
+    terms: Terms = line.terms
     return {
         "number": line.number,
         "title": line.title,
@@ -157,19 +165,19 @@ def line_shape(line: OrderLine, order: Order) -> LineShape:
         "period": period(terms),
         "unit_price": money(Money.of(terms.unit_price, terms.currency)),
         "net": money(line.net),
-        "supervision_status": SUPERVISION[supervision(flow)],
-        "flow": flow.number if flow else None,
-        "resource": line.resource.public_id if line.resource else None,
-        "validity": validity(line.resource) if order.type == states.NEW else None,
+        "supervision_status": SUPERVISION[supervision(line)],
+        "flow": line.flow_number,
+        "resource": line.resource_key,
+        "validity": validity(line.valid_from, line.valid_to),
         "fulfilled_at": utc(line.fulfilled_at),
     }
 
 
-def supervision(flow: Flow | None) -> str:
+def supervision(line: Any) -> str:
     """How far the line's service supervision is; renewals have none."""
-    if flow is None:
+    if line.flow_number is None:
         return NOT_SUPERVISED
-    return SUPERVISED if flow.accepted_at else IN_PROGRESS
+    return SUPERVISED if line.accepted_at else IN_PROGRESS
 
 
 def period(terms: Terms) -> PeriodShape:

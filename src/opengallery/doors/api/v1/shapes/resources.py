@@ -1,6 +1,6 @@
 """Resources: what a customer has, and how long."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from typing_extensions import TypedDict
 
@@ -51,15 +51,15 @@ OUTCOMES = {
 }
 
 
-def validity(resource: Resource | None) -> ValidityShape | None:
+def validity(start_at: datetime | None, end: date | None) -> ValidityShape | None:
     """The validity, once it is known."""
-    if resource is None or resource.start_at is None:
+    if start_at is None:
         return None
     return {
-        "start": local_date(resource.start_at).isoformat(),
-        "end": resource.end.isoformat() if resource.end else None,
-        "start_at": utc(resource.start_at) or "",
-        "expires_at": utc(end_of_day(resource.end)) if resource.end else None,
+        "start": local_date(start_at).isoformat(),
+        "end": end.isoformat() if end else None,
+        "start_at": utc(start_at) or "",
+        "expires_at": utc(end_of_day(end)) if end else None,
     }
 
 
@@ -81,7 +81,7 @@ def resource_shape(resource: Resource, *, actor: Actor, at: datetime) -> Resourc
         "sku": resource.sku,
         "quantity": resource.quantity,
         "unit": resource.unit,
-        "validity": validity(resource),
+        "validity": validity(resource.start_at, resource.end),
         "deadline": deadline(resource),
         "renewable": not refusal,
         "not_renewable_because": refusal or None,
