@@ -13,6 +13,7 @@ def copy_rows(model: type[Model], columns: Sequence[str], rows: Iterable[Sequenc
     into = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with connection.cursor() as cursor, cursor.cursor.copy(into) as copy:
+    # Django's own wrapper of errors does not reach below its cursor: a refused row is an IntegrityError here too.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.cursor.copy(into) as copy:
         for row in rows:
             copy.write_row(row)

@@ -10,7 +10,6 @@ from opengallery.market.orders.models import Resource
 from opengallery.market.orders.problems import NotRenewable
 from opengallery.market.policy.actions import change_setting
 
-
 YEAR, MONTH = "license_yearly", "license_monthly"
 SPRING = ("2025-04-02 15:00", "2025-05-10 09:00")  # paid and delivered, in AT-21 and those after it
 
