@@ -46,7 +46,9 @@ def form_for(setting: Setting, data: Any, value: Any) -> SettingForm:
 
 def read(setting: Setting, text: str) -> Any:
     """The typed value in the setting's type; InvalidInput at "value" if it cannot be."""
-    if setting.type is bool and text in ("True", "False"):
+    if setting.type is bool:
+        if text not in ("True", "False"):
+            raise InvalidInput({"value": [_("Choose Yes or No.")]})
         return text == "True"
     if setting.type is str:
         return text.strip()
