@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, Literal
-
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from opengallery.kit.calendar import local
 from opengallery.kit.money import Money
+
+if TYPE_CHECKING:  # loaded with the first sheet: most processes never write one
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 Kind = Literal["text", "amount", "instant", "number"]
 Cell = str | int | Decimal | Money | datetime | None
@@ -41,6 +42,8 @@ def write_sheet(
     platform's wall clock. Rows beyond what a sheet holds continue on further ones. A row of another length is a
     ValueError.
     """
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(target, {"constant_memory": True, "in_memory": False})
     try:
         return _Writer(book, columns, title).write(rows)
@@ -49,7 +52,7 @@ def write_sheet(
 
 
 class _Writer:
-    def __init__(self, book: xlsxwriter.Workbook, columns: Sequence[Column], title: str) -> None:
+    def __init__(self, book: "Workbook", columns: Sequence[Column], title: str) -> None:
         self._book = book
         self._columns = columns
         self._title = title
@@ -71,7 +74,7 @@ class _Writer:
                     WRITE[column.kind](sheet, line + 1, place, cell, self._formats.get(column.kind))
         return number
 
-    def _new_sheet(self, number: int) -> Worksheet:
+    def _new_sheet(self, number: int) -> "Worksheet":
         sheet: Worksheet = self._book.add_worksheet(self._title if number == 1 else f"{self._title} {number}")
         for place, column in enumerate(self._columns):
             sheet.set_column(place, place, column.width)
@@ -80,19 +83,19 @@ class _Writer:
         return sheet
 
 
-def _write_text(sheet: Worksheet, line: int, place: int, cell: Any, form: Format | None) -> None:
+def _write_text(sheet: "Worksheet", line: int, place: int, cell: Any, form: "Format | None") -> None:
     sheet.write_string(line, place, str(cell)[:LONGEST_TEXT], form)
 
 
-def _write_amount(sheet: Worksheet, line: int, place: int, cell: Any, form: Format | None) -> None:
+def _write_amount(sheet: "Worksheet", line: int, place: int, cell: Any, form: "Format | None") -> None:
     sheet.write_number(line, place, cell.decimal if isinstance(cell, Money) else cell, form)
 
 
-def _write_instant(sheet: Worksheet, line: int, place: int, cell: Any, form: Format | None) -> None:
+def _write_instant(sheet: "Worksheet", line: int, place: int, cell: Any, form: "Format | None") -> None:
     sheet.write_datetime(line, place, local(cell).replace(tzinfo=None), form)
 
 
-WRITE: dict[str, Callable[[Worksheet, int, int, Any, Format | None], None]] = {
+WRITE: dict[str, Callable[["Worksheet", int, int, Any, "Format | None"], None]] = {
     "text": _write_text,
     "amount": _write_amount,
     "number": _write_amount,

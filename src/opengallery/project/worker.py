@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import cast
 
@@ -35,9 +37,15 @@ def run() -> None:
     ]
     for thread in threads:
         thread.start()
-    work_off_jobs(stop)
-    for thread in threads:
-        thread.join()
+    try:
+        work_off_jobs(stop)
+    finally:
+        ended_by_itself = not stop.is_set()
+        stop.set()
+        for thread in threads:
+            thread.join()
+    if ended_by_itself:
+        sys.exit("The jobs' worker ended by itself.")  # whoever started us starts us again
 
 
 def repeat(duty: Callable[[], int], every: float, stop: threading.Event) -> None:
@@ -117,6 +125,7 @@ def work_off_jobs(stop: threading.Event) -> None:
                 while not stop.is_set() and not worker.done():
                     await asyncio.sleep(0.2)
                 worker.cancel()
-                await asyncio.gather(worker, return_exceptions=True)
+                with suppress(asyncio.CancelledError):
+                    await worker
 
     asyncio.run(main())
