@@ -324,3 +324,16 @@ def test_a_seller_sees_only_its_own_bills(tale, world, sold):
     for model in (Bill, Transaction):
         for name, count in (("seller", 1), ("other_seller", 1), ("buyer", 0), ("other_buyer", 0), ("operator", 2)):
             assert model.objects.visible_to(world.actor(name)).count() == count
+
+
+def test_why_a_line_waits_for_the_other(tale, at):
+    order = tale.buys("license_yearly", "license_one_time", when="2025-01-02 10:00")
+    for line in (1, 2):
+        tale.delivers(order, "2025-01-03 10:00", line=line)
+    tale.accepts(order, "2025-01-04 10:00", line=1)
+    said = why(tale, order, at, "2025-01-05 10:00")
+    assert (said.reason, said.earliest_run_at) == ("Another line of the order is not accepted yet.", None)
+    tale.accepts(order, "2025-02-05 10:00", line=2)
+    assert why(tale, order, at, "2025-02-05 10:01").earliest_cycle == "202501"
+    tale.passes("2025-02-07 02:00")
+    assert tale.sale(order, 1).bill.cycle == "202501"

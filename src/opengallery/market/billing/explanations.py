@@ -24,11 +24,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Where a running service flow stands: whose turn, since when, and its state's label."""
+    """Where a running service flow stands: whose turn, since when, and its state's label.
+
+    `completes_at` is when its order completes; None while another line of the order is open.
+    """
 
     turn: str
     since: datetime
     label: str
+    completes_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,18 @@ def explain(row: Transaction, *, certified_at: datetime | None, next_cycle: str,
         return Explanation(conditions, "Billed.", None, None)
     unmet = [condition for condition in conditions if condition.met_at is None]
     reasons = [condition.waiting_for for condition in unmet]
-    if not unmet and row.completed_at is None:
+    completes_at = row.completed_at or (flow.completes_at if flow else None)
+    if row.supervised_at and completes_at is None:
+        reasons.append("Another line of the order is not accepted yet.")
+    elif not unmet and row.completed_at is None:
         reasons.append("The order completes when the time for a retraction has passed.")
     dated = [row.paid_at, row.supervised_at, row.effective_at]
-    if all(dated) and certified_at:
+    if all(dated) and certified_at and completes_at:
         cycle = max(cycle_of(max(instant for instant in dated if instant)), next_cycle)
         run = schedule.run_at(cycle, day=policy["bill_day"], hour=policy["bill_hour"], holidays=holidays)
+        while run < completes_at:
+            cycle = schedule.next_cycle(cycle)
+            run = schedule.run_at(cycle, day=policy["bill_day"], hour=policy["bill_hour"], holidays=holidays)
         return Explanation(conditions, " ".join(reasons) or f"Waiting for the bill run of {cycle}.", cycle, run)
     return Explanation(conditions, " ".join(reasons), None, None)
 

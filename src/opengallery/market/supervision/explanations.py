@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Subquery
+from django.db.models import F, Subquery
 
 from opengallery.market.billing.explanations import Explanation, Waiting, explain
 from opengallery.market.billing.models import Run, Transaction
@@ -51,17 +51,14 @@ def deadline_of(flow: Flow) -> Deadline | None:
 
 def explain_all(rows: Sequence[Transaction], *, at: datetime) -> list[Explanation]:
     """Explain transactions in a fixed number of statements, whatever their number."""
-    flows = {flow.number: flow for flow in Flow.objects.filter(number__in=[row.key for row in rows])}
+    named = Flow.objects.filter(number__in=[row.key for row in rows]).annotate(completes_at=F("line__order__due_at"))
+    flows = {flow.number: Waiting(flow.turn, flow.state_since, flow.label, flow.completes_at) for flow in named}
     next_run = Run.objects.filter(finished_at=None).order_by("cycle").values("cycle")[:1]
     sellers = Organisation.objects.filter(pk__in={row.seller_id for row in rows}).values_list(
         "pk", "payee__certified_at", Subquery(next_run)
     )
     known = {pk: (certified_at, cycle or "") for pk, certified_at, cycle in sellers}
     policy, days = Policy.at(at), holidays()
-
-    def waiting(row: Transaction) -> Waiting | None:
-        flow = flows.get(row.key)
-        return Waiting(flow.turn, flow.state_since, flow.label) if flow else None
 
     return [
         explain(
@@ -71,7 +68,7 @@ def explain_all(rows: Sequence[Transaction], *, at: datetime) -> list[Explanatio
             policy=policy,
             holidays=days,
             at=at,
-            flow=waiting(row),
+            flow=flows.get(row.key),
         )
         for row in rows
     ]
