@@ -403,3 +403,13 @@ def test_damaged_notes(tmp_path: Path) -> None:
 
 def test_a_month_that_is_none(tmp_path: Path) -> None:
     assert refusal("bills", "run", "--cycle", "202013", "--data", str(tmp_path)).startswith('"202013" is not a month')
+
+
+def test_a_first_operations_manager_is_let_in_once(tmp_path: Path) -> None:
+    """`opengallery operator`: a password that is printed once; the same address again is refused in one sentence."""
+    environment = {"OPENGALLERY_DATA": str(tmp_path)}
+    start("migrate", **environment).communicate(timeout=120)
+    process = start("operator", "boss@gallery.example", **environment)
+    said = process.communicate(timeout=60)[0]
+    assert re.fullmatch(r"boss@gallery\.example can log in with the password \S{20}\n", said)
+    assert "already" in refusal("operator", "boss@gallery.example", **environment)

@@ -85,6 +85,17 @@ def seed(data: Data = "data") -> None:
 
 
 @app.command()
+def operator(
+    email: Annotated[str, typer.Argument(help="The operations manager's e-mail address, for the log-in.")],
+    name: Annotated[str, typer.Option(help="The person's full name.")] = "Operations manager",
+    data: Data = "data",
+) -> None:
+    """Let a first operations manager in, with a password that is printed once."""
+    set_environment(data=data)
+    run_part("operator", email, name)
+
+
+@app.command()
 def story() -> None:
     """Play the guide's own example in a throw-away sandbox, and print its timeline."""
     with tempfile.TemporaryDirectory(prefix="opengallery-story-") as folder:

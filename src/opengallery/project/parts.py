@@ -99,6 +99,38 @@ def seed() -> None:
     seed(at=now())
 
 
+def operator(email: str, name: str) -> None:
+    """Add an operations manager to the operator's organisation, which the first one founds; print the password."""
+    prepare()
+    import secrets
+
+    from allauth.account.models import EmailAddress
+
+    from opengallery.kit.clock import now
+    from opengallery.kit.problems import Problem
+    from opengallery.kit.verbs import atomic
+    from opengallery.market.identity.actions import add_person, found_organisation
+    from opengallery.market.identity.models import Organisation
+
+    password = secrets.token_urlsafe(15)
+
+    @atomic
+    def let_in() -> None:
+        operators = Organisation.objects.filter(is_operator=True).first()
+        organisation = operators or found_organisation(f"{env.brand} Operations", at=now(), is_operator=True)
+        member = add_person(
+            organisation, email=email, username=email, full_name=name, password=password, role="operations"
+        )
+        # Whoever may run this command need not prove an address.
+        EmailAddress.objects.create(user=member.user, email=member.user.email, verified=True, primary=True)
+
+    try:
+        let_in()
+    except Problem as refusal:
+        raise CannotRun(refusal.message) from None
+    print(f"{email} can log in with the password {password}")
+
+
 def bills(cycle: str) -> None:
     """Draw the bills of a month (YYYYMM), with a progress bar."""
     prepare()
@@ -178,6 +210,7 @@ PARTS: dict[str, Callable[..., None]] = {
     "worker": worker,
     "migrate": migrate,
     "seed": seed,
+    "operator": operator,
     "bills": bills,
     "story": story,
 }
