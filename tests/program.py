@@ -25,10 +25,14 @@ class Program:
     def call(self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, **query: Any):
         """One call with a JSON body."""
         data = "" if body is None else body if isinstance(body, str | bytes) else json.dumps(body)
-        return self.client.generic(
+        answer = self.client.generic(
             method, place(path), data, content_type="application/json", headers=self.headers | (headers or {}),
             query_params=query or None,
         )  # fmt: skip
+        if answer.streaming:
+            answer.body = b"".join(answer.streaming_content)
+            answer.close()
+        return answer
 
     def get(self, path: str, *, headers: dict[str, str] | None = None, **query: Any):
         return self.call("GET", path, headers=headers, **query)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -17,13 +17,16 @@ View = Callable[..., HttpResponse]
 
 
 def with_problems(view: View) -> View:
-    """Say with a problem document what ninja says with a bare 405."""
+    """Say with a problem document what ninja says with a bare 404 or 405."""
 
     @wraps(view)
     def spoken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if any("\0" in str(value) for value in kwargs.values()):
             return refused(NotFound())
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:
+            return nothing_here(request)
         if response.status_code != 405:
             return response
         refusal = refused(NoSuchMethod(f"It answers to {response['Allow']}."))

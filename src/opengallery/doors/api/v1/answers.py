@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from opengallery.kit.problems import Problem
 
@@ -22,12 +23,12 @@ class Created:
     location: str
 
 
-def answer(request: HttpRequest, result: Any) -> HttpResponse:
+def answer(request: HttpRequest, result: Any) -> HttpResponseBase:
     """What an endpoint returned, as a response: a shape 200, Created 201, None 204, a response as it is.
 
     A reader who names the ETag it has gets 304 and no body.
     """
-    if isinstance(result, HttpResponse):
+    if isinstance(result, HttpResponseBase):
         return result
     if result is None:
         empty = HttpResponse(status=204)

@@ -38,7 +38,8 @@ def call(*rights: str) -> Callable[[Callable[P, Any]], Callable[P, HttpResponse]
 
             def make() -> HttpResponse:
                 try:
-                    return answer(request, view(*args, **kwargs))
+                    # Only safe calls stream; what is kept under a key has its content at hand.
+                    return cast(HttpResponse, answer(request, view(*args, **kwargs)))
                 except Problem as problem:
                     return refused(problem)
 
