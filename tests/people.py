@@ -63,7 +63,12 @@ class Trade:
         """The seller delivers one file."""
         stands(self.at(on))
         deliver_service(
-            self.flow, service_result=result, files=[self.proof()], enabling_time=enabling, by=self.seller, at=self.at(on)
+            self.flow,
+            service_result=result,
+            files=[self.proof()],
+            enabling_time=enabling,
+            by=self.seller,
+            at=self.at(on),
         )
         return self
 

@@ -27,8 +27,11 @@ class FilesInput(forms.FileInput):
 
 
 def typed(request: HttpRequest, name: str) -> str:
-    """A text as it was typed: browsers send line ends as two characters, and people count one."""
-    return request.POST.get(name, "").replace("\r\n", "\n")
+    """A text as it was typed: browsers send line ends as two characters, and people count one.
+
+    Nobody types the character NUL, and PostgreSQL does not store it.
+    """
+    return request.POST.get(name, "").replace("\r\n", "\n").replace("\0", "")
 
 
 def confirmed(request: HttpRequest) -> bool:

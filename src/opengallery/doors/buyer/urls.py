@@ -26,6 +26,7 @@ urlpatterns = [
     path("supervision/", supervision.index, name="supervision"),
     path("supervision/<slug:line>/", flow.flow, name="flow"),
     path("supervision/<slug:line>/files/<slug:key>/", flow.file, name="file"),
+    path("supervision/<slug:line>/dossier/", flow.dossier, name="dossier"),
     path("supervision/<slug:line>/acceptance/", acceptance.acceptance, name="acceptance"),
     path("supervision/<slug:line>/rejection/", rejection.rejection, name="rejection"),
     path("supervision/<slug:line>/reminder/", reminder.reminder, name="reminder"),

@@ -50,9 +50,8 @@ class Offer:
         """The periods that can be chosen: (value, words), the longest unit first."""
         return [
             (f"{unit}:{count}", rules.period_text(unit, count).capitalize())
-            for unit in rules.UNITS
-            if unit in self.prices
-            for count in range(1, self.prices[unit].most_periods + 1)
+            for unit, line in self.prices.items()
+            for count in range(1, line.most_periods + 1)
         ]
 
 
@@ -118,11 +117,17 @@ def cards(products: Iterable[Product]) -> list[Card]:
 def offers(product: Product) -> list[Offer]:
     """What can be chosen of a product that was read with its prices."""
     return [
-        Offer(specification, sku, {line.unit: line for line in sku.prices.all()})
+        Offer(specification, sku, prices_of(sku))
         for specification in product.specifications.all()
         for sku in specification.skus.all()
         if sku.prices.all()
     ]
+
+
+def prices_of(sku: Sku) -> dict[str, PriceLine]:
+    """The prices of a SKU by period unit, the longest unit first."""
+    lines = {line.unit: line for line in sku.prices.all()}
+    return {unit: lines[unit] for unit in rules.UNITS if unit in lines}
 
 
 def categories() -> list[str]:

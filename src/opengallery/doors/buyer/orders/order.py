@@ -11,6 +11,7 @@ from opengallery.doors.buyer.own import CONSOLE, own_order
 from opengallery.doors.flows import log_of
 from opengallery.doors.pages import actor_of, now_of, page
 from opengallery.doors.trail import trail
+from opengallery.kit.money import Money
 from opengallery.kit.problems import Problem
 from opengallery.market.billing.queries import ways_to_pay
 from opengallery.market.journal.models import Fact
@@ -37,7 +38,11 @@ def show_order(request: HttpRequest, row: Order, *, problem: Problem | None = No
     payable = "pay_order" in moves
     context: dict[str, Any] = {
         "order": row,
-        "lines": [{"line": line, "flow": getattr(line, "flow", None), "resource": line.resource} for line in lines],
+        "lines": [
+            {"line": line, "flow": getattr(line, "flow", None), "resource": line.resource,
+             "unit_price": Money.of(line.terms.unit_price, line.terms.currency)}
+            for line in lines
+        ],
         "steps": steps_of(row),
         "turn": turn_of(row, now),
         "consents": row.consents.select_related("text"),
@@ -48,7 +53,7 @@ def show_order(request: HttpRequest, row: Order, *, problem: Problem | None = No
         "events": log_of(row, Fact.objects.visible_to(actor).of(row.number)),
         "breadcrumbs": trail(CONSOLE, (_("My Orders"), "buyer:orders"), here=row.number),
         "problem": problem,
-    }
+    }  # fmt: skip
     context["affordable"] = [way for way in context["ways"] if way.left >= row.total]
     return render(request, "buyer/orders/order.html", context, status=problem.status if problem else 200)
 

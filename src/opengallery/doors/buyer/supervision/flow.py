@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,8 +22,18 @@ from opengallery.kit.uploads import serve
 from opengallery.market.journal.models import Fact
 from opengallery.market.orders import states as order_states
 from opengallery.market.sellers.models import Seller
-from opengallery.market.supervision import rules
+from opengallery.market.supervision import rules, states
+from opengallery.market.supervision.dossier import build_dossier
 from opengallery.market.supervision.models import Delivery, Flow
+
+# What happens if nobody acts, by the flow's state.
+YOU = {
+    states.WAIT_DELIVERY: gettext_lazy(
+        "If it is not delivered by then it is overdue. You can remind the seller at any time."
+    ),
+    states.WAIT_ACCEPTANCE: gettext_lazy("Nothing is accepted automatically: it waits until you accept or reject it."),
+    states.COMPLETED: gettext_lazy("Until then you can take the acceptance back."),
+}
 
 
 class ReasonForm(TypedForm):
@@ -55,7 +65,7 @@ def show_flow(request: HttpRequest, row: Flow, *, reason: ReasonForm, problem: P
         "terms": row.line.terms,
         "resource": row.line.resource,
         "steps": steps_of(row),
-        "turn": turn_of(row, side="buyer", now=now),
+        "turn": to_the_buyer(row, turn_of(row, side="buyer", now=now)),
         "deliveries": deliveries,
         "accept": may(row, "accept_delivery", actor),
         "remind": actor.may("orders:accept") and row.may_remind(now),
@@ -72,10 +82,28 @@ def show_flow(request: HttpRequest, row: Flow, *, reason: ReasonForm, problem: P
     return render(request, "buyer/supervision/flow.html", context, status=status)
 
 
+def to_the_buyer(row: Flow, turn: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Whose turn it is, said to the customer, who is "you" here."""
+    if turn is None:
+        return None
+    if turn["overdue"]:
+        return turn | {"text": _("The delivery is overdue. You can remind the seller.")}
+    return turn | {"text": YOU[row.state]}
+
+
 @page(right="orders:view")
 def file(request: HttpRequest, line: str, key: str) -> HttpResponseBase:
     """Download a deliverable; only the two parties ever find it."""
     return serve(file_of(own_flow(request, line), key))
+
+
+@page(right="orders:view")
+def dossier(request: HttpRequest, line: str) -> HttpResponseBase:
+    """Download the evidence: every fact of the order and every file of this line, to be checked without us."""
+    found = build_dossier(own_flow(request, line), by=actor_of(request), at=now_of(request))
+    response = FileResponse(found.file, as_attachment=True, filename=found.name, content_type="application/zip")
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def delivered(row: Flow) -> list[dict[str, Any]]:
