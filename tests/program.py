@@ -31,7 +31,6 @@ class Program:
         )  # fmt: skip
         if answer.streaming:
             answer.body = b"".join(answer.streaming_content)
-            answer.close()
         return answer
 
     def get(self, path: str, *, headers: dict[str, str] | None = None, **query: Any):

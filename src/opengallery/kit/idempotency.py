@@ -47,7 +47,8 @@ def once(
     """Answer a call under its key: the first time by making it, then with the first answer (for 48 hours).
 
     Change and answer are one transaction, so a crash leaves both or none. Refusals are answers too, except those that
-    are about the attempt and not about the call: 412 and 5xx. InvalidInput for a key that cannot be one, StillRunning (409) while the first is at work, KeyReused (422) for another body.
+    are about the attempt and not about the call: 412 and 5xx. InvalidInput for a key that cannot be one; StillRunning
+    (409) while the first is at work; KeyReused (422) for another body.
     """
     if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         raise InvalidInput({"Idempotency-Key": [f"An idempotency key has 1 to {LONGEST_KEY} printable characters."]})

@@ -19,11 +19,9 @@ from opengallery.doors.api.v1.sides import page_of_sides, seen_by
 from opengallery.doors.flows import file_of
 from opengallery.doors.lists import FLOW_FILTERS, flow_rows
 from opengallery.doors.pages import actor_of, find, now_of
-from opengallery.doors.uploads import rules_of
 from opengallery.kit.calendar import instant, local_date
 from opengallery.kit.uploads import check_daily, check_files, kept, serve
 from opengallery.market.orders.actions import lock_order
-from opengallery.market.policy.models import Policy
 from opengallery.market.supervision.actions import (
     accept_delivery,
     deliver_service,
@@ -95,10 +93,9 @@ def post_delivery(request: HttpRequest, line: str) -> Any:
     flow = flow_to_change(request, line)
     with fresh_refusals(request, flow, find_flow):
         flow.life.find(flow.state, "deliver_service", flow.parties_of(actor))
-        rules = rules_of(Policy.at(at))
-        check_files(form.files, rules)
+        check_files(form.files, form.rules)
         seller = actor.organisation_id or 0
-        check_daily(seller, form.files, rules, instant(local_date(at)))
+        check_daily(seller, form.files, form.rules, instant(local_date(at)))
         with kept(form.files, organisation_id=seller, uploaded_by_id=actor.user_id, at=at) as stored:
             deliver_service(flow, service_result=form.service_result, files=stored, kinds=form.kinds,
                             enabling_time=form.enabling_time, by=actor, at=at)  # fmt: skip

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 
 from opengallery.doors.api.v1.bodies import storable
 from opengallery.doors.api.v1.problems import WrongContentType
 from opengallery.kit.problems import InvalidInput
-from opengallery.kit.uploads import IncomingFile
+from opengallery.kit.uploads import IncomingFile, UploadRules
 from opengallery.market.supervision.states import FILE_KINDS
 
 MULTIPART = "multipart/form-data"
@@ -57,12 +57,13 @@ FILE_ANSWER: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class DeliveryForm:
-    """What was sent."""
+    """What was sent, and the limits under which it was read."""
 
     service_result: str
     enabling_time: str
     kinds: Sequence[str]
     files: Sequence[IncomingFile]
+    rules: UploadRules
 
 
 def read_form(request: HttpRequest) -> DeliveryForm:
@@ -85,4 +86,5 @@ def read_form(request: HttpRequest) -> DeliveryForm:
         enabling_time=request.POST.get("enabling_time", ""),
         kinds=kinds,
         files=files,
+        rules=cast(Any, request).upload_rules,
     )
