@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Subquery
+from django.db.models import Subquery
 
 from opengallery.market.billing.explanations import Explanation, Waiting, explain
 from opengallery.market.billing.models import Run, Transaction
@@ -51,8 +51,11 @@ def deadline_of(flow: Flow) -> Deadline | None:
 
 def explain_all(rows: Sequence[Transaction], *, at: datetime) -> list[Explanation]:
     """Explain transactions in a fixed number of statements, whatever their number."""
-    named = Flow.objects.filter(number__in=[row.key for row in rows]).annotate(completes_at=F("line__order__due_at"))
-    flows = {flow.number: Waiting(flow.turn, flow.state_since, flow.label, flow.completes_at) for flow in named}
+    named = Flow.objects.with_order().filter(number__in=[row.key for row in rows])
+    flows = {
+        flow.number: Waiting(flow.turn, flow.state_since, flow.label, flow.line.order.due_at)
+        for flow in named.only("number", "template", "state", "state_since", "line__order__due_at")
+    }
     next_run = Run.objects.filter(finished_at=None).order_by("cycle").values("cycle")[:1]
     sellers = Organisation.objects.filter(pk__in={row.seller_id for row in rows}).values_list(
         "pk", "payee__certified_at", Subquery(next_run)
