@@ -87,7 +87,9 @@ def test_the_sku_may_be_left_out_where_there_is_only_one(api):
     assert order["lines"][0]["sku"] == api.world.choice("license_yearly").sku
 
 
-@pytest.mark.parametrize("body", ["{", "", "nul", '{"lines": [NaN]}', "[" * 100_000, b"\xff\xfe", '{"a": 1}}', "\ufeff{}"])
+@pytest.mark.parametrize(
+    "body", ["{", "", "nul", '{"lines": [NaN]}', "[" * 100_000, b"\xff\xfe", '{"a": 1}}', "\ufeff{}"]
+)
 def test_broken_json(api, body):
     answer = api.buyer.post("/orders", body)
     assert refused(answer, 422)["type"] in ("/problems/body-not-read", "/problems/invalid-input")
@@ -193,7 +195,9 @@ def test_deliverables_that_are_refused(api, files, named):
     fields = {"service_result": "Done.", "deliverables": [SimpleUploadedFile(name, body) for name, body in files]}
     problem = refused(api.seller.form(f"/flows/{line}/delivery", fields), 422, "invalid-input")
     assert {error["pointer"] for error in problem["errors"]} == {"/deliverables"}
-    assert [error["detail"].partition(":")[0] for error in problem["errors"]] == (named or ["At least one deliverable is needed."])
+    assert [error["detail"].partition(":")[0] for error in problem["errors"]] == (
+        named or ["At least one deliverable is needed."]
+    )
     assert (api.flow(line)["state"], StoredFile.objects.count(), Fact.objects.count()) == ("wait_delivery", 0, facts)
 
 
@@ -218,7 +222,9 @@ def test_kinds(api):
     line = api.bought()
     for kinds in ("nonsense", ["other", "other"]):
         assert pointers(refused(api.seller.delivers(line, kinds=kinds), 422)) == ["/kinds"]
-    flow = told(api.seller.delivers(line, files=[pdf("a.pdf"), pdf("b.pdf"), pdf("c.pdf")], kinds=["sow", "acceptance"]))
+    flow = told(
+        api.seller.delivers(line, files=[pdf("a.pdf"), pdf("b.pdf"), pdf("c.pdf")], kinds=["sow", "acceptance"])
+    )
     assert [file["kind"] for file in flow["deliveries"][0]["files"]] == ["sow", "acceptance", "other"]
 
 
@@ -273,7 +279,9 @@ def test_unknown_ways_to_pay_and_too_little_money(api):
     assert pointers(refused(api.buyer.post(payment, {}), 422)) == ["/method"]
     body = order_of(api, quantity=500)
     dear = told(api.buyer.post("/orders", body), 201)
-    problem = refused(api.buyer.post(f"/orders/{dear['number']}/payment", {"method": "balance"}), 409, "balance-too-low")
+    problem = refused(
+        api.buyer.post(f"/orders/{dear['number']}/payment", {"method": "balance"}), 409, "balance-too-low"
+    )
     assert problem["missing"] == {"amount": "400000.00", "currency": "USD"}
     assert (problem["state"], problem["next_actions"][0]["action"]) == ("pending_payment", "pay_order")
     assert told(api.buyer.get("/balance"))["balance"]["amount"] == "100000.00"

@@ -232,7 +232,11 @@ def test_which_enabling_times_are_allowed(api):
     told(api.seller.delivers(line, enabling_time=""))
     told(api.buyer.rejects(line))
     flow = told(api.seller.delivers(line, enabling_time="2025-04-10"))
-    assert [row["enabling_time"] for row in flow["deliveries"]] == ["2025-04-01T16:00:00Z", None, "2025-04-09T16:00:00Z"]
+    assert [row["enabling_time"] for row in flow["deliveries"]] == [
+        "2025-04-01T16:00:00Z",
+        None,
+        "2025-04-09T16:00:00Z",
+    ]
     api.stands("2025-05-20 10:00")
     assert days(told(api.buyer.accepts(line))) == ("2025-04-10", "2026-04-10")
 
