@@ -100,7 +100,7 @@ def check_bill(page: Any, installation: Any, order: str) -> None:
     installation.clock("2020-04-06 23:59")
     pane = page.get_by_role("navigation", name="Console")
     pane.get_by_role("link", name="Bills").click()
-    assert page.get_by_text("202003").count() == 0
+    assert page.get_by_role("row").filter(has_text="202003").count() == 0
     installation.clock("2020-04-07 09:00")
     pane.get_by_role("link", name="Bills").click()
     row = page.get_by_role("row").filter(has_text="202003")

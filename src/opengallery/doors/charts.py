@@ -20,6 +20,7 @@ def bars_of(figures: Sequence[tuple[str, Money]]) -> dict[str, Any]:
             {
                 "label": label,
                 "amount": amount,
+                "figure": amount.print().partition(" ")[0],
                 "x": round((place + 0.15) * step),
                 "width": round(0.7 * step),
                 "middle": round((place + 0.5) * step),

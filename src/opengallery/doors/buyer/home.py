@@ -35,8 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": waiting.order_by("-placed_at", "-id")[:SHOWN],
         "unpaid": unpaid.prefetch_related("lines").order_by("-placed_at", "-id")[:SHOWN],
         "ending": ending.select_related("order").order_by("end", "id")[:SHOWN],
-        "counts": {"waiting": capped(waiting), "coming": capped(coming), "unpaid": capped(unpaid),
-                   "ending": capped(ending)},
+        "counts": {"waiting": capped(waiting), "coming": capped(coming), "unpaid": capped(unpaid)},
         "balance": balance_of(actor.organisation_id or 0, Policy.at(now)["settlement_currency"]),
         "organisation": actor.organisation_name,
     }  # fmt: skip

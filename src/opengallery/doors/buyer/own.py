@@ -1,14 +1,11 @@
 """What the acting organisation has bought: an organisation that also sells does not see its sales here."""
 
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from opengallery.doors.lists import on_side
 from opengallery.doors.pages import actor_of, find
 from opengallery.market.orders.models import Order, Resource
 from opengallery.market.supervision.models import Flow
-
-CONSOLE = (_("My Gallery"), "buyer:home")
 
 
 def own_order(request: HttpRequest, number: str) -> Order:

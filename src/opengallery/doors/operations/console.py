@@ -2,15 +2,12 @@
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from opengallery.doors.pages import find, now_of
 from opengallery.kit.money import Money
 from opengallery.kit.problems import InvalidInput
 from opengallery.market.identity.models import Organisation
 from opengallery.market.policy.models import Policy
-
-CONSOLE = (gettext_lazy("Operations Console"), "operations:home")
 
 
 def customer(public_id: str) -> Organisation:

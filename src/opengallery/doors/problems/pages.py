@@ -29,9 +29,7 @@ ADVICE = {
         "Nothing was changed. Read how things stand now, then choose among the steps in “next_actions”. The same call "
         "gets the same answer until something has happened."
     ),
-    412: gettext_lazy(
-        "Read it again and look at what has changed; then, if you still want it, send the new ETag."
-    ),
+    412: gettext_lazy("Read it again and look at what has changed; then, if you still want it, send the new ETag."),
     413: gettext_lazy("Send smaller or fewer files. Nothing was stored."),
     415: gettext_lazy("Send the kind of body that “accepts” names."),
     422: gettext_lazy(

@@ -1,15 +1,12 @@
 """What the acting organisation has sold: an organisation that also buys does not see its purchases here."""
 
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from opengallery.doors.lists import on_side
 from opengallery.doors.pages import actor_of, find
 from opengallery.market.billing.models import Payee
 from opengallery.market.orders.models import Order
 from opengallery.market.supervision.models import Flow
-
-CONSOLE = (_("Seller Console"), "seller:home")
 
 
 def own_flow(request: HttpRequest, line: str) -> Flow:

@@ -6,7 +6,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from opengallery.doors.buyer.own import CONSOLE
 from opengallery.doors.exports import download, history, request_export
 from opengallery.doors.forms import typed
 from opengallery.doors.listing import pager
@@ -38,7 +37,7 @@ def exports(request: HttpRequest) -> HttpResponse:
     context = {
         "exports": history(found.items, lambda public_id: reverse("buyer:export", args=[public_id])),
         "pager": pager(request, cursor=cursor, following=found.next, shown=len(found.items)),
-        "breadcrumbs": trail(CONSOLE, (_("My Orders"), "buyer:orders"), here=_("Export History")),
+        "breadcrumbs": trail((_("My Orders"), "buyer:orders"), here=_("Export History")),
     }
     return render(request, "buyer/orders/exports.html", context)
 

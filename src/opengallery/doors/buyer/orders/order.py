@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from opengallery.doors.buyer.own import CONSOLE, own_order
+from opengallery.doors.buyer.own import own_order
 from opengallery.doors.flows import log_of
 from opengallery.doors.pages import actor_of, now_of, page
 from opengallery.doors.trail import trail
@@ -51,7 +51,7 @@ def show_order(request: HttpRequest, row: Order, *, problem: Problem | None = No
         "ways": ways_to_pay(row.buyer_id, row.currency) if payable else [],
         "organisation": actor.organisation_name,
         "events": log_of(row, Fact.objects.visible_to(actor).of(row.number)),
-        "breadcrumbs": trail(CONSOLE, (_("My Orders"), "buyer:orders"), here=row.number),
+        "breadcrumbs": trail((_("My Orders"), "buyer:orders"), here=row.number),
         "problem": problem,
     }  # fmt: skip
     context["affordable"] = [way for way in context["ways"] if way.left >= row.total]

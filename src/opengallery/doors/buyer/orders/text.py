@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from opengallery.doors.buyer.own import CONSOLE, own_order
+from opengallery.doors.buyer.own import own_order
 from opengallery.doors.pages import find, page
 from opengallery.doors.trail import trail
 
@@ -21,7 +21,7 @@ def text(request: HttpRequest, number: str, sha256: str) -> HttpResponse:
         "consent": consent,
         "title": title,
         "breadcrumbs": trail(
-            CONSOLE, (_("My Orders"), "buyer:orders"), (number, reverse("buyer:order", args=[number])), here=title
+            (_("My Orders"), "buyer:orders"), (number, reverse("buyer:order", args=[number])), here=title
         ),
     }
     return render(request, "buyer/orders/text.html", context)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from opengallery.doors.buyer.own import CONSOLE, own_resource
+from opengallery.doors.buyer.own import own_resource
 from opengallery.doors.flows import events_of
 from opengallery.doors.forms import TypedForm
 from opengallery.doors.pages import actor_of, now_of, page, show_refusal
@@ -71,7 +71,7 @@ def shown(request: HttpRequest, row: Resource, form: RenewalForm, *, status: int
         "seller": Seller.objects.filter(pk=row.seller_id).first(),
         "expires_at": end_of_day(row.end) if row.end else None,
         "events": events_of(facts),
-        "breadcrumbs": trail(CONSOLE, (_("Purchased Apps"), "buyer:resources"), here=row.product_name),
+        "breadcrumbs": trail((_("Purchased Apps"), "buyer:resources"), here=row.product_name),
     }
     return render(request, "buyer/resources/resource.html", context, status=status)
 

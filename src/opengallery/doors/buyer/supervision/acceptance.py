@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from opengallery.doors.buyer.own import CONSOLE, own_flow
+from opengallery.doors.buyer.own import own_flow
 from opengallery.doors.buyer.supervision.flow import delivered, validity
 from opengallery.doors.buyer.supervision.index import may
 from opengallery.doors.forms import ask, confirmed
@@ -50,7 +50,6 @@ def shown(request: HttpRequest, row: Flow, *, problem: Problem | None = None) ->
         "accept": accept,
         "problem": problem,
         "breadcrumbs": trail(
-            CONSOLE,
             (_("Service Supervision"), "buyer:supervision"),
             (row.number, reverse("buyer:flow", args=[row.number])),
             here=_("Acceptance"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from opengallery.doors.buyer.own import CONSOLE, own_flow
+from opengallery.doors.buyer.own import own_flow
 from opengallery.doors.buyer.supervision.index import may
 from opengallery.doors.flows import deliveries_of, file_of, log_of, steps_of, turn_of
 from opengallery.doors.forms import TypedForm
@@ -74,7 +74,7 @@ def show_flow(request: HttpRequest, row: Flow, *, reason: ReasonForm, problem: P
         "form": reason,
         "seller": Seller.objects.filter(pk=row.seller_id).first(),
         "events": log_of(order, Fact.objects.visible_to(actor).of(row.stream), line=row.number),
-        "breadcrumbs": trail(CONSOLE, (_("Service Supervision"), "buyer:supervision"), here=row.number),
+        "breadcrumbs": trail((_("Service Supervision"), "buyer:supervision"), here=row.number),
         "problem": problem,
     }
     if context["accept"]:

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from opengallery.doors.buyer.own import CONSOLE, own_flow
+from opengallery.doors.buyer.own import own_flow
 from opengallery.doors.buyer.supervision.flow import ReasonForm, delivered
 from opengallery.doors.buyer.supervision.index import may
 from opengallery.doors.forms import ask, confirmed, typed
@@ -45,7 +45,6 @@ def shown(request: HttpRequest, row: Flow, form: ReasonForm, *, status: int = 20
         "form": form,
         "what_happens": what_happens(row),
         "breadcrumbs": trail(
-            CONSOLE,
             (_("Service Supervision"), "buyer:supervision"),
             (row.number, reverse("buyer:flow", args=[row.number])),
             here=_("Rejection"),

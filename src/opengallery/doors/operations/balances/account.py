@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from opengallery.doors.forms import TypedForm
 from opengallery.doors.listing import show_list
-from opengallery.doors.operations.console import CONSOLE, customer
+from opengallery.doors.operations.console import customer
 from opengallery.doors.pages import actor_of, now_of, page
 from opengallery.doors.trail import trail
 from opengallery.kit.money import Money
@@ -34,7 +34,7 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
             "used": used,
             "may_book": actor_of(request).may("operations:balance"),
             "rows": [{"transfer": row, "change": Money(row.signed_units, currency)} for row in transfers],
-            "breadcrumbs": trail(CONSOLE, (_("Balances"), "operations:balances"), here=organisation.name),
+            "breadcrumbs": trail((_("Balances"), "operations:balances"), here=organisation.name),
         }
 
     return show_list(

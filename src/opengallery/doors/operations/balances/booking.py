@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from opengallery.doors.forms import TypedForm, ask, confirmed
-from opengallery.doors.operations.console import CONSOLE, amount_of, customer
+from opengallery.doors.operations.console import amount_of, customer
 from opengallery.doors.pages import page, show_refusal
 from opengallery.doors.trail import trail
 from opengallery.kit.money import Money
@@ -67,7 +67,7 @@ def booking_page(booking: Booking) -> Callable[..., HttpResponseBase]:
                 return redirect(back)
         context = {
             "form": form, "booking": booking, "organisation": organisation, "effect": effect, "back": back,
-            "breadcrumbs": trail(CONSOLE, (_("Balances"), "operations:balances"), (organisation.name, back),
+            "breadcrumbs": trail((_("Balances"), "operations:balances"), (organisation.name, back),
                                  here=booking.title),
         }  # fmt: skip
         return render(request, "operations/balances/booking.html", context, status=status)

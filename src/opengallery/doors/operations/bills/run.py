@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 
 from opengallery.doors.forms import TypedForm, ask, confirmed
 from opengallery.doors.operations.bills.index import cycle_in
-from opengallery.doors.operations.console import CONSOLE
 from opengallery.doors.pages import actor_of, now_of, page, show_refusal
 from opengallery.doors.trail import trail
 from opengallery.kit.problems import Problem
@@ -47,5 +46,5 @@ def run(request: HttpRequest) -> HttpResponse:
             said = _("Cycle %(cycle)s is finished: bills %(bills)d, lines %(lines)d.")
             messages.success(request, said % {"cycle": done.cycle, "bills": done.bills, "lines": done.lines})
             return redirect("operations:bills")
-    context = {"form": form, "breadcrumbs": trail(CONSOLE, (_("Bills"), "operations:bills"), here=_("Run a cycle"))}
+    context = {"form": form, "breadcrumbs": trail((_("Bills"), "operations:bills"), here=_("Run a cycle"))}
     return render(request, "operations/bills/run.html", context, status=status)

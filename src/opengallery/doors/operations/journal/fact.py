@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from opengallery.doors.flows import event
-from opengallery.doors.operations.console import CONSOLE
 from opengallery.doors.pages import actor_of, find, page
 from opengallery.doors.trail import trail
 from opengallery.market.journal.chain import link
@@ -31,6 +30,6 @@ def fact(request: HttpRequest, pk: int) -> HttpResponse:
         "signed": head is not None and head.signed_sequence >= found.sequence,
         "before": stream.filter(sequence=found.sequence - 1).first(),
         "after": stream.filter(sequence=found.sequence + 1).first(),
-        "breadcrumbs": trail(CONSOLE, (_("Journal"), "operations:journal"), here=f"{found.stream} #{found.sequence}"),
+        "breadcrumbs": trail((_("Journal"), "operations:journal"), here=f"{found.stream} #{found.sequence}"),
     }
     return render(request, "operations/journal/fact.html", context)

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from opengallery.doors.forms import TypedForm
 from opengallery.doors.listing import show_list
-from opengallery.doors.operations.console import CONSOLE
 from opengallery.doors.pages import page
 from opengallery.doors.trail import trail
 from opengallery.kit.money import Money
@@ -37,7 +36,7 @@ def accounts(request: HttpRequest, code: str, currency: str) -> HttpResponse:
                 }
                 for row in rows
             ],
-            "breadcrumbs": trail(CONSOLE, (_("Ledger"), "operations:ledger"), here=CHART[code].name),
+            "breadcrumbs": trail((_("Ledger"), "operations:ledger"), here=CHART[code].name),
         }  # fmt: skip
 
     return show_list(

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from opengallery.doors.forms import TypedForm
 from opengallery.doors.listing import show_list
-from opengallery.doors.operations.console import CONSOLE
 from opengallery.doors.pages import find, page
 from opengallery.doors.trail import trail
 from opengallery.kit.money import Money
@@ -36,7 +35,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
             "kind": kind,
             "owner": owner,
             "rows": [line(row, account, names) for row in rows],
-            "breadcrumbs": trail(CONSOLE, (_("Ledger"), "operations:ledger"), (kind.name, above), here=owner),
+            "breadcrumbs": trail((_("Ledger"), "operations:ledger"), (kind.name, above), here=owner),
         }
 
     return show_list(request, "operations/ledger/statement.html", rows=transfers, filters=TypedForm(request.GET),

@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from opengallery.doors.flows import log_of
-from opengallery.doors.operations.console import CONSOLE
 from opengallery.doors.pages import actor_of, find, page
 from opengallery.doors.trail import trail
 from opengallery.market.journal.models import Fact
@@ -23,6 +22,6 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
         "order": found,
         "lines": [{"line": line, "flow": flows.get(line.pk)} for line in found.lines.select_related("resource")],
         "events": log_of(found, Fact.objects.visible_to(actor).of(found.stream)),
-        "breadcrumbs": trail(CONSOLE, (_("Orders"), "operations:orders"), here=number),
+        "breadcrumbs": trail((_("Orders"), "operations:orders"), here=number),
     }
     return render(request, "operations/orders/order.html", context)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from opengallery.doors.forms import TypedForm, ask, confirmed
-from opengallery.doors.operations.console import CONSOLE
 from opengallery.doors.pages import actor_of, now_of, page, show_refusal
 from opengallery.doors.trail import trail
 from opengallery.kit.problems import InvalidInput, NotAllowed, Problem
@@ -62,6 +61,6 @@ def holidays(request: HttpRequest) -> HttpResponse:
         "days": Holiday.objects.order_by("-day")[:200],
         "next_run": Run.objects.filter(due_at__isnull=False).order_by("due_at").first(),
         "may_change": actor.may("operations:policy"),
-        "breadcrumbs": trail(CONSOLE, (_("Policy"), "operations:policy"), here=_("Holidays")),
+        "breadcrumbs": trail((_("Policy"), "operations:policy"), here=_("Holidays")),
     }
     return render(request, "operations/policy/holidays.html", context, status=status)

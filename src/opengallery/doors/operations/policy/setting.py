@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from opengallery.doors.forms import TypedForm, ask, confirmed, typed
-from opengallery.doors.operations.console import CONSOLE
 from opengallery.doors.pages import actor_of, now_of, page, show_refusal
 from opengallery.doors.trail import trail
 from opengallery.kit.problems import InvalidInput, NotAllowed, NotFound, Problem
@@ -89,7 +88,7 @@ def setting(request: HttpRequest, key: str) -> HttpResponse:
         "form": form,
         "may_change": actor.may("operations:policy"),
         "history": history(key),
-        "breadcrumbs": trail(CONSOLE, (_("Policy"), "operations:policy"), here=key),
+        "breadcrumbs": trail((_("Policy"), "operations:policy"), here=key),
     }
     return render(request, "operations/policy/setting.html", context, status=status)
 

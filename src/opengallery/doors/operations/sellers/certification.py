@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from opengallery.doors.forms import TypedForm, ask, confirmed
-from opengallery.doors.operations.console import CONSOLE
 from opengallery.doors.pages import find, now_of, page, show_refusal
 from opengallery.doors.trail import trail
 from opengallery.kit.problems import Problem
@@ -47,6 +46,6 @@ def certification(request: HttpRequest, public_id: str) -> HttpResponse:
         "seller": seller,
         "form": form,
         "effect": effect,
-        "breadcrumbs": trail(CONSOLE, (_("Sellers"), "operations:sellers"), here=seller.name),
+        "breadcrumbs": trail((_("Sellers"), "operations:sellers"), here=seller.name),
     }
     return render(request, "operations/sellers/certification.html", context, status=status)

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from opengallery.doors.flows import deliveries_of, file_of, log_of, steps_of, turn_of
-from opengallery.doors.operations.console import CONSOLE
 from opengallery.doors.pages import actor_of, find, now_of, page
 from opengallery.doors.trail import trail
 from opengallery.kit.uploads import serve
@@ -35,7 +34,7 @@ def flow(request: HttpRequest, line: str) -> HttpResponse:
         "events": log_of(order, Fact.objects.visible_to(actor).of(found.stream), line=line),
         "sale": sale,
         "explanation": explain_all([sale], at=now)[0] if sale else None,
-        "breadcrumbs": trail(CONSOLE, (_("Service Supervision"), "operations:supervision"), here=line),
+        "breadcrumbs": trail((_("Service Supervision"), "operations:supervision"), here=line),
     }
     return render(request, "operations/supervision/flow.html", context)
 

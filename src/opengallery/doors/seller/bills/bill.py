@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 
 from opengallery.doors.bills import show_bill
 from opengallery.doors.pages import actor_of, find, page
-from opengallery.doors.seller.own import CONSOLE
 from opengallery.doors.trail import trail
 from opengallery.market.billing.models import Bill
 
@@ -16,4 +15,4 @@ def bill(request: HttpRequest, public_id: str) -> HttpResponse:
     actor = actor_of(request)
     found = find(Bill.objects.visible_to(actor).filter(seller=actor.organisation_id), public_id=public_id)
     return show_bill(request, "seller/bills/bill.html", found,
-                     trail(CONSOLE, (_("Bills"), "seller:bills"), here=found.cycle))  # fmt: skip
+                     trail((_("Bills"), "seller:bills"), here=found.cycle))  # fmt: skip

@@ -11,7 +11,6 @@ from opengallery.doors.exports import download, history, request_export
 from opengallery.doors.lists import ORDER_FILTERS, order_rows
 from opengallery.doors.models import Export
 from opengallery.doors.pages import actor_of, find, now_of, page
-from opengallery.doors.seller.own import CONSOLE
 from opengallery.doors.trail import trail
 
 LATEST = 50
@@ -30,7 +29,7 @@ def exports(request: HttpRequest) -> HttpResponse:
     rows = Export.objects.visible_to(actor).filter(side="seller").order_by("-requested_at", "-id")[:LATEST]
     context = {
         "exports": history(rows, lambda public_id: reverse("seller:export", args=[public_id])),
-        "breadcrumbs": trail(CONSOLE, (_("Orders"), "seller:orders"), here=_("Export History")),
+        "breadcrumbs": trail((_("Orders"), "seller:orders"), here=_("Export History")),
     }
     return render(request, "seller/orders/exports.html", context)
 

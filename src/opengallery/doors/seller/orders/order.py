@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from opengallery.doors.flows import log_of
 from opengallery.doors.pages import actor_of, page
-from opengallery.doors.seller.own import CONSOLE, own_order
+from opengallery.doors.seller.own import own_order
 from opengallery.doors.trail import trail
 from opengallery.market.journal.models import Fact
 from opengallery.market.supervision.models import Flow
@@ -24,6 +24,6 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
             {"line": line, "flow": flows.get(line.pk)} for line in found.lines.select_related("resource")
         ],
         "events": log_of(found, Fact.objects.visible_to(actor).of(found.stream)),
-        "breadcrumbs": trail(CONSOLE, (_("Orders"), "seller:orders"), here=number),
+        "breadcrumbs": trail((_("Orders"), "seller:orders"), here=number),
     }  # fmt: skip
     return render(request, "seller/orders/order.html", context)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from opengallery.doors.forms import FilesInput, TypedForm, confirmed, typed
 from opengallery.doors.pages import actor_of, now_of, page, show_refusal
-from opengallery.doors.seller.own import CONSOLE, own_flow
+from opengallery.doors.seller.own import own_flow
 from opengallery.doors.seller.supervision.index import may_deliver
 from opengallery.doors.trail import trail
 from opengallery.doors.uploads import rules_of
@@ -95,7 +95,7 @@ def delivery(request: HttpRequest, line: str) -> HttpResponse:
         "form": form,
         "rejected": flow.deliveries.filter(outcome="rejected").order_by("-version").first(),
         "breadcrumbs": trail(
-            CONSOLE, (_("Service Supervision"), "seller:supervision"), (line, reverse("seller:flow", args=[line])),
+            (_("Service Supervision"), "seller:supervision"), (line, reverse("seller:flow", args=[line])),
             here=_("Deliver service"),
         ),
     }  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from opengallery.doors.flows import deliveries_of, file_of, log_of, steps_of, turn_of
 from opengallery.doors.pages import actor_of, now_of, page
-from opengallery.doors.seller.own import CONSOLE, own_flow
+from opengallery.doors.seller.own import own_flow
 from opengallery.doors.seller.supervision.index import may_deliver
 from opengallery.doors.trail import trail
 from opengallery.kit.uploads import serve
@@ -33,7 +33,7 @@ def details(request: HttpRequest, line: str) -> HttpResponse:
         "deliver": actor.may("sales:deliver") and may_deliver(flow.moves_for(actor)),
         "deliveries": deliveries_of(flow, lambda key: reverse("seller:file", args=[line, key])),
         "events": log_of(order, Fact.objects.visible_to(actor).of(flow.stream), line=line),
-        "breadcrumbs": trail(CONSOLE, (_("Service Supervision"), "seller:supervision"), here=line),
+        "breadcrumbs": trail((_("Service Supervision"), "seller:supervision"), here=line),
     }
     if actor.may("money:view"):
         sale = Transaction.objects.visible_to(actor).select_related("bill").filter(key=line).first()

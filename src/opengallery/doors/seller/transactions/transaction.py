@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from opengallery.doors.pages import actor_of, find, now_of, page
-from opengallery.doors.seller.own import CONSOLE
 from opengallery.doors.trail import trail
 from opengallery.market.billing.models import Transaction
 from opengallery.market.supervision.explanations import explain_all
@@ -22,6 +21,6 @@ def transaction(request: HttpRequest, public_id: str) -> HttpResponse:
         "sale": sale,
         "explanation": explain_all([sale], at=now)[0],
         "flow": Flow.objects.visible_to(actor).filter(number=sale.key).first(),
-        "breadcrumbs": trail(CONSOLE, (_("Transaction Details"), "seller:transactions"), here=sale.key),
+        "breadcrumbs": trail((_("Transaction Details"), "seller:transactions"), here=sale.key),
     }
     return render(request, "seller/transactions/transaction.html", context)

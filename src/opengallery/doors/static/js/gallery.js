@@ -92,6 +92,8 @@ function show(request, sent) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const chosen = [...sent.querySelectorAll("input[type=file]")].map((input) => [input.id, input.files]);
   const kinds = [...sent.querySelectorAll("[data-upload-list] select")].map((select) => select.value);
+  // A page parsed without scripting holds what is meant for browsers without it.
+  page.querySelectorAll("noscript").forEach((element) => element.remove());
   document.title = page.title;
   document.body.replaceWith(page.body);
   if (request.responseURL !== location.href) history.pushState(null, "", request.responseURL);
