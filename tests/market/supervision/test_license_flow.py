@@ -352,6 +352,7 @@ def test_the_log_is_written_in_ink(paid, statement):
         connection.cursor().execute(statement)
 
 
+@pytest.mark.spec("AT-103")
 def test_a_reminder_once_a_day_while_the_seller_is_to_act(tale, world, paid):
     from opengallery.market.supervision.problems import TooSoonToRemind
 
