@@ -12,13 +12,17 @@ EVERY_FACT = "*"
 RELAY_LOCK = 0x6F67_7265
 log = structlog.get_logger()
 
-# Outbox → feed in one statement; the identity column of the feed gives the position.
+# Outbox → feed in one statement; the identity column of the feed gives the position. Facts come by age, those of one
+# stream by their sequence: of two that were written at once, the one that waited for the other may be the older row.
 PUBLISH = """
     WITH taken AS (
         DELETE FROM journal_outbox WHERE fact_id IN (SELECT fact_id FROM journal_outbox ORDER BY fact_id LIMIT %s)
         RETURNING fact_id
+    ), placed AS (
+        SELECT id, sequence, max(id) OVER (PARTITION BY stream ORDER BY sequence) AS age
+        FROM journal_fact WHERE id IN (SELECT fact_id FROM taken)
     )
-    INSERT INTO journal_publication (fact_id) SELECT fact_id FROM taken ORDER BY fact_id RETURNING fact_id
+    INSERT INTO journal_publication (fact_id) SELECT id FROM placed ORDER BY age, sequence RETURNING fact_id
 """
 
 
