@@ -696,7 +696,7 @@ def test_a_list_costs_the_same_whatever_its_length(world, at, proof, buyer, url)
         answer = buyer.get(url)
     assert answer.status_code == 200
     assert len(thirty) == len(one), [query["sql"][:120] for query in thirty]
-    assert len(thirty) <= (15 if url == "/my/" else 10), len(thirty)
+    assert len(thirty) <= (14 if url == "/my/" else 10), len(thirty)
 
 
 def test_lists_are_read_page_by_page(world, at, proof, buyer):
