@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from opengallery.doors.api.v1.answers import names
 from opengallery.doors.api.v1.bodies import Paged
 from opengallery.doors.api.v1.calls import call, find_for_change
-from opengallery.doors.api.v1.forms import DELIVERY_FORM, FILE_ANSWER, read_form
+from opengallery.doors.api.v1.forms import DELIVERY_FORM, attachment, read_form
 from opengallery.doors.api.v1.lists import given, items
 from opengallery.doors.api.v1.refreshed import fresh_refusals
 from opengallery.doors.api.v1.shapes.flows import FlowRowShape, FlowShape, flow_row, flow_shape, freshen, with_line
@@ -141,7 +141,7 @@ def post_reminder(request: HttpRequest, line: str) -> None:
         remind_seller(flow, by=actor_of(request), at=now_of(request))
 
 
-@router.get("/flows/{line}/dossier", openapi_extra=FILE_ANSWER)
+@router.get("/flows/{line}/dossier", openapi_extra=attachment("application/zip"))
 @call(*SEE)
 def get_dossier(request: HttpRequest, line: str) -> HttpResponse | FileResponse:
     """The evidence: every fact of the order, every file of the line, and the manifest, to be checked offline."""
@@ -151,7 +151,7 @@ def get_dossier(request: HttpRequest, line: str) -> HttpResponse | FileResponse:
     return response
 
 
-@router.get("/flows/{line}/files/{key}", openapi_extra=FILE_ANSWER)
+@router.get("/flows/{line}/files/{key}", openapi_extra=attachment("*/*"))
 @call(*SEE)
 def get_file(request: HttpRequest, line: str, key: str) -> HttpResponse | FileResponse:
     """Download a deliverable."""

@@ -45,14 +45,12 @@ DELIVERY_FORM: dict[str, Any] = {
         },
     }
 }
-FILE_ANSWER: dict[str, Any] = {
-    "responses": {
-        200: {
-            "description": "The file, as an attachment",
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-        }
-    }
-}
+
+
+def attachment(content_type: str) -> dict[str, Any]:
+    """The description of an answer that is a file."""
+    content = {content_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {"responses": {200: {"description": "The file, as an attachment", "content": content}}}
 
 
 @dataclass(frozen=True, slots=True)
