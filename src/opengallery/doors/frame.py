@@ -37,7 +37,7 @@ def consoles(actor: Actor, door: str) -> list[Group]:
     rows = [
         (_("Storefront"), "/", "", True),
         (_("My Gallery"), "/my/", "my", actor.may("orders:view") and not actor.is_operator),
-        (_("Seller Console"), "/seller/", "seller", actor.may("sales:view") and not actor.is_operator),
+        (_("Seller Console"), "/seller/", "seller", actor.is_seller and actor.may("sales:view")),
         (_("Operations Console"), "/operations/", "operations", actor.is_operator),
     ]
     here = door if door in ("my", "seller", "operations") else ""

@@ -23,6 +23,7 @@ class Actor:
     organisation_name: str = ""
     rights: frozenset[str] = frozenset()
     is_operator: bool = False
+    is_seller: bool = False
     is_clock: bool = False
 
     def may(self, right: str) -> bool:

@@ -26,6 +26,13 @@ def found_organisation(name: str, *, at: datetime, country: str = "", is_operato
 
 
 @atomic
+def open_selling(organisation: Organisation) -> None:
+    """Give an organisation its seller console; sellers.admit_seller decides who gets one."""
+    organisation.is_seller = True
+    organisation.save(update_fields=["is_seller"])
+
+
+@atomic
 def add_person(organisation: Organisation, *, email: str, username: str, full_name: str, password: str | None,
                role: str) -> Membership:  # fmt: skip
     """Create a person and give them a role. InvalidInput if the address or username is taken."""

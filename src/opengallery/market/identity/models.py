@@ -20,6 +20,7 @@ class Organisation(models.Model):
     name = models.CharField(max_length=120)
     country = models.CharField(max_length=2, default="", blank=True)
     is_operator = models.BooleanField(default=False)
+    is_seller = models.BooleanField(default=False)
     founded_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -81,6 +82,7 @@ class Membership(models.Model):
             organisation_name=self.organisation.name,
             rights=rights_of(self.role) if operator or self.role not in OPERATOR_ROLES else frozenset(),
             is_operator=operator,
+            is_seller=self.organisation.is_seller,
         )
 
 
