@@ -33,7 +33,7 @@ test-fast: .venv/dev ## the tests that need neither browser nor processes
 lint: .venv/dev ## format, style, templates, import contracts
 	$(BIN)/ruff format --check src tests bench
 	$(BIN)/ruff check src tests bench
-	$(BIN)/djlint --quiet --check --lint src/opengallery/doors
+	$(BIN)/djlint --quiet --lint src/opengallery/doors
 	$(BIN)/lint-imports
 
 types: .venv/dev ## strict types
