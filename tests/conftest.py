@@ -10,6 +10,7 @@ from typing import Any
 
 import django
 import pytest
+from hypothesis import settings
 
 DATA = Path(os.environ.setdefault("OPENGALLERY_DATA", tempfile.mkdtemp(prefix="og-tests-")))
 DATA.mkdir(parents=True, exist_ok=True)
@@ -26,6 +27,11 @@ if "DATABASE_URL" not in os.environ:
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "opengallery.project.settings"
 django.setup()
+
+
+# A busy machine is no fault of the code; times are measured by the benchmarks.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
