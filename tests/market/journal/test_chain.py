@@ -41,7 +41,7 @@ def assert_unbroken(stream: str, count: int) -> None:
 
 @pytest.mark.django_db
 def test_python_and_the_trigger_come_to_the_same_chain():
-    for note in ("", "plain", "Schlüssel 🔑 \\ \" \n \x01", "𝔘nicode" * 500):
+    for note in ("", "plain", 'Schlüssel 🔑 \\ " \n \x01', "𝔘nicode" * 500):
         fact("TEST-chain", note).save(force_insert=True)
     Fact.objects.bulk_create(fact(stream, "many") for stream in ("TEST-chain", "TEST-other", "TEST-chain"))
     assert_unbroken("TEST-chain", 6)
