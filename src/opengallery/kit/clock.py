@@ -1,6 +1,7 @@
 """The only reader of the wall clock; in a sandbox a clock of our own that stands still until it is moved."""
 
 from datetime import UTC, datetime
+from typing import cast
 
 from opengallery.kit.env import env
 
@@ -19,12 +20,18 @@ def wall() -> datetime:
 
 def sandbox_now() -> datetime:
     """Where the sandbox clock stands; it starts at the instant given to `up --at`, or at the machine's time."""
+    from django.db import connection
+
     from opengallery.kit.models import SandboxClock
 
-    clock = SandboxClock.objects.filter(pk=1).first()
-    if clock is None:
-        start = (env.sandbox_start or wall()).replace(microsecond=0)
-        clock, _ = SandboxClock.objects.get_or_create(pk=1, defaults={"at": start})
+    # Asked by every request, so past the ORM: a fifth of the processor's time.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT at FROM kit_sandboxclock WHERE id = 1")
+        row = cursor.fetchone()
+    if row is not None:
+        return cast(datetime, row[0])
+    start = (env.sandbox_start or wall()).replace(microsecond=0)
+    clock, _ = SandboxClock.objects.get_or_create(pk=1, defaults={"at": start})
     return clock.at
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from opengallery.kit.actor import Actor
 from opengallery.kit.ids import new_id
@@ -73,18 +73,30 @@ def revoke_key(key: ApiKey, *, at: datetime) -> None:
     ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at)
 
 
+# Asked by every call of the API, so past the ORM: a tenth of the processor's time.
+WHOSE_KEY = """
+    SELECT k.id, k.public_id, k.last_used_at, m.role, u.id, u.full_name, u.email, o.id, o.name, o.is_operator, o.is_seller
+    FROM identity_apikey k JOIN identity_membership m ON m.id = k.membership_id
+         JOIN identity_user u ON u.id = m.user_id JOIN identity_organisation o ON o.id = m.organisation_id
+    WHERE k.sha256 = %s AND k.revoked_at IS NULL AND u.is_active
+"""
+
+
 def actor_of_token(token: str, *, at: datetime) -> tuple[Actor, str] | None:
     """Return who a token acts as, and the key's id; None unless the key is known and not revoked.
 
     The time of use is kept to the minute, so that a busy program does not write at every call.
     """
-    key = (
-        ApiKey.objects.filter(sha256=ApiKey.digest(token), revoked_at=None)
-        .select_related("membership__user", "membership__organisation")
-        .first()
-    )
-    if key is None or not key.membership.user.is_active:
+    with connection.cursor() as cursor:
+        cursor.execute(WHOSE_KEY, [ApiKey.digest(token)])
+        row = cursor.fetchone()
+    if row is None:
         return None
-    if key.last_used_at is None or at - key.last_used_at >= timedelta(minutes=1):
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)
-    return key.membership.actor(), key.public_id
+    key, public_id, last_used_at, role, user, full_name, email, organisation, name, is_operator, is_seller = row
+    if last_used_at is None or at - last_used_at >= timedelta(minutes=1):
+        ApiKey.objects.filter(pk=key).update(last_used_at=at)
+    member = Membership(
+        role=role, user=User(id=user, full_name=full_name, email=email),
+        organisation=Organisation(id=organisation, name=name, is_operator=is_operator, is_seller=is_seller),
+    )  # fmt: skip
+    return member.actor(), public_id
