@@ -1,5 +1,6 @@
 """The OpenAPI description, finished by hand: refusals, headers and security as they are on every call."""
 
+import re
 from typing import Any
 
 PROBLEM_TYPE = "application/problem+json"
@@ -63,6 +64,7 @@ IF_MATCH = {
     "description": "Make the change only if the ETag of GET is still this one.",
 }  # fmt: skip
 MATCHED = ("/orders/{number}/", "/flows/{line}/", "/resources/{resource}/")
+FIRST_CLAUSE = re.compile(r"[^.:;]+")
 SAFE = ("get", "head", "options")
 PUBLIC = "/products"
 
@@ -74,6 +76,7 @@ def finish(schema: dict[str, Any]) -> dict[str, Any]:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             changes = method not in SAFE
+            operation["summary"] = FIRST_CLAUSE.match(operation["description"])[0]  # type: ignore[index]  # never empty
             if changes:
                 operation["parameters"] = [*operation["parameters"], IDEMPOTENCY_KEY]
                 if any(place in path for place in MATCHED):

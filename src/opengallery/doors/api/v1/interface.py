@@ -58,7 +58,6 @@ api = Interface(
     urls_namespace="api",
     auth=ApiKey(),
     parser=JsonParser(),
-    openapi_extra={"info": {"license": {"name": "See the installation's own terms"}}},
 )
 for module in (products, orders, flows, transactions, bills, resources, events, clock, balances, organisations):
     api.add_router("", module.router)
