@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.http import FileResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from opengallery.kit.actor import Actor
 from opengallery.kit.models import StoredFile
 from opengallery.kit.problems import NotFound
 from opengallery.market.billing import states as bill_states
@@ -16,6 +18,7 @@ from opengallery.market.journal.models import Fact
 from opengallery.market.orders import states as order_states
 from opengallery.market.orders.models import Order
 from opengallery.market.supervision import states
+from opengallery.market.supervision.dossier import build_dossier
 from opengallery.market.supervision.explanations import deadline_of
 from opengallery.market.supervision.models import Flow
 
@@ -148,3 +151,11 @@ def log_of(order: Order, facts: Iterable[Fact], *, line: str = "") -> list[dict[
         return events
     others = [other.number for other in order.lines.all() if other.number != line]
     return [row for row in events if not any(other in row["subject"] for other in others)]
+
+
+def dossier_of(flow: Flow, *, by: Actor, at: datetime) -> FileResponse:
+    """The evidence as a download: every fact of the order and every file of this line, to be checked without us."""
+    found = build_dossier(flow, by=by, at=at)
+    response = FileResponse(found.file, as_attachment=True, filename=found.name, content_type="application/zip")
+    response["Cache-Control"] = "private, no-store"
+    return response

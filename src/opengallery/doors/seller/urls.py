@@ -25,6 +25,7 @@ urlpatterns = [
     path("supervision/<slug:line>/", details.details, name="flow"),
     path("supervision/<slug:line>/delivery/", delivery.delivery, name="delivery"),
     path("supervision/<slug:line>/files/<slug:key>/", details.file, name="file"),
+    path("supervision/<slug:line>/dossier/", details.dossier, name="dossier"),
     path("delivery/", supervision.by_its_newer_name, name="supervision-by-its-newer-name"),
     path("exports/", exports.exports, name="exports"),
     path("exports/<slug:public_id>/", exports.export, name="export"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from opengallery.doors.buyer.own import own_flow
 from opengallery.doors.buyer.supervision.index import may
-from opengallery.doors.flows import deliveries_of, file_of, log_of, steps_of, turn_of
+from opengallery.doors.flows import deliveries_of, dossier_of, file_of, log_of, steps_of, turn_of
 from opengallery.doors.forms import TypedForm
 from opengallery.doors.pages import actor_of, now_of, page
 from opengallery.doors.trail import trail
@@ -23,7 +23,6 @@ from opengallery.market.journal.models import Fact
 from opengallery.market.orders import states as order_states
 from opengallery.market.sellers.models import Seller
 from opengallery.market.supervision import rules, states
-from opengallery.market.supervision.dossier import build_dossier
 from opengallery.market.supervision.models import Delivery, Flow
 
 # What happens if nobody acts, by the flow's state.
@@ -99,11 +98,8 @@ def file(request: HttpRequest, line: str, key: str) -> HttpResponseBase:
 
 @page(right="orders:view")
 def dossier(request: HttpRequest, line: str) -> HttpResponseBase:
-    """Download the evidence: every fact of the order and every file of this line, to be checked without us."""
-    found = build_dossier(own_flow(request, line), by=actor_of(request), at=now_of(request))
-    response = FileResponse(found.file, as_attachment=True, filename=found.name, content_type="application/zip")
-    response["Cache-Control"] = "private, no-store"
-    return response
+    """Download the evidence."""
+    return dossier_of(own_flow(request, line), by=actor_of(request), at=now_of(request))
 
 
 def delivered(row: Flow) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from opengallery.doors.flows import deliveries_of, file_of, log_of, steps_of, turn_of
+from opengallery.doors.flows import deliveries_of, dossier_of, file_of, log_of, steps_of, turn_of
 from opengallery.doors.pages import actor_of, now_of, page
 from opengallery.doors.seller.own import own_flow
 from opengallery.doors.seller.supervision.index import may_deliver
@@ -32,6 +32,7 @@ def details(request: HttpRequest, line: str) -> HttpResponse:
         "turn": turn_of(flow, side="seller", now=now),
         "deliver": actor.may("sales:deliver") and may_deliver(flow.moves_for(actor)),
         "deliveries": deliveries_of(flow, lambda key: reverse("seller:file", args=[line, key])),
+        "dossier_url": reverse("seller:dossier", args=[line]),
         "events": log_of(order, Fact.objects.visible_to(actor).of(flow.stream), line=line),
         "breadcrumbs": trail((_("Service Supervision"), "seller:supervision"), here=line),
     }
@@ -45,3 +46,9 @@ def details(request: HttpRequest, line: str) -> HttpResponse:
 def file(request: HttpRequest, line: str, key: str) -> HttpResponseBase:
     """Download a deliverable; only the two parties ever find it."""
     return serve(file_of(own_flow(request, line), key))
+
+
+@page(right="sales:view")
+def dossier(request: HttpRequest, line: str) -> HttpResponseBase:
+    """Download the evidence."""
+    return dossier_of(own_flow(request, line), by=actor_of(request), at=now_of(request))
