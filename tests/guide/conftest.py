@@ -58,6 +58,21 @@ class Installation:
             said = answer.read()
         return json.loads(said) if said else None
 
+    def deliver(self, who: str, line: str, result: str) -> None:
+        """Deliver through the API, with a small file."""
+        boundary = "guide"
+        parts = [
+            f"--{boundary}", 'Content-Disposition: form-data; name="service_result"', "", result, f"--{boundary}",
+            'Content-Disposition: form-data; name="deliverables"; filename="proof.pdf"', "Content-Type: application/pdf", "",
+            "%PDF-1.4\n%%EOF\n", f"--{boundary}--", "",
+        ]  # fmt: skip
+        request = urllib.request.Request(
+            f"{self.url}/api/v1/flows/{line}/delivery", method="POST", data="\r\n".join(parts).encode(),
+            headers={"Authorization": f"Bearer {self.demo['people'][who]['token']}",
+                     "Content-Type": f"multipart/form-data; boundary={boundary}"},
+        )  # fmt: skip
+        urllib.request.urlopen(request, timeout=60).close()
+
     def clock(self, to: str) -> None:
         """Move the sandbox clock to an instant on the platform's wall clock."""
         self.call("operator", "POST", "/clock", {"to": to.replace(" ", "T") + ":00+08:00"})
@@ -110,21 +125,23 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def person(chromium: Any, installation: Installation) -> Iterator[Callable[[str], Any]]:
-    """person("buyer"): a page of a browser in which that person has logged in."""
+def person(chromium: Any, installation: Installation) -> Iterator[Callable[..., Any]]:
+    """person("buyer"): a page of a browser in which that person has logged in; person("visitor") has not."""
     contexts = []
 
-    def log_in(name: str) -> Any:
-        context = chromium.new_context(base_url=installation.url, locale="en-GB", timezone_id="Asia/Shanghai")
+    def log_in(name: str, **looks: Any) -> Any:
+        context = chromium.new_context(base_url=installation.url, locale="en-GB", timezone_id="Asia/Shanghai", **looks)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
+        if name == "visitor":
+            return page
         who = installation.demo["people"][name]
         page.goto("/account/login/")
         page.get_by_label("Email").fill(who["email"])
         page.get_by_label("Password", exact=True).fill(who["password"])
         page.get_by_role("button", name="Log In").click()
-        page.get_by_role("link", name="Storefront").first.wait_for()
+        page.wait_for_url(installation.url + "/")
         return page
 
     yield log_in
