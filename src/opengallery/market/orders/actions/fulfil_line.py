@@ -17,12 +17,13 @@ class GraceOver(Problem):
 
 
 def lock_order(line: OrderLine) -> None:
-    """Take the row locks of the line's order and resource, before any other row of them.
+    """Take the row locks of the line's order and resource, before any other row of them; `line.resource` is fresh then.
 
     Whoever fulfils or unfulfils a line holds them, and so does the clock that completes the one or ages the other: they
     take turns, the last one to fulfil sets the alarm, and no two of them ever wait for each other.
     """
-    Resource.objects.select_related("order").select_for_update(of=("self", "order"), no_key=True).get(lines=line)
+    locked = Resource.objects.select_related("order").select_for_update(of=("self", "order"), no_key=True)
+    line.resource = locked.get(lines=line)
 
 
 @atomic
@@ -33,7 +34,7 @@ def fulfil_line(line: OrderLine, *, start: datetime, at: datetime) -> None:
     """
     terms = line.terms
     OrderLine.objects.filter(pk=line.pk).update(fulfilled_at=at)
-    start_resource(resource_of(line), unit=terms.unit, count=terms.count, start=start, at=at)
+    start_resource(locked_resource(line), unit=terms.unit, count=terms.count, start=start, at=at)
     open_line = OrderLine.objects.filter(order=OuterRef("pk"), fulfilled_at=None)
     Order.objects.filter(~Exists(open_line), pk=line.order_id, state=states.PROCESSING).update(
         due_at=at + terms.completion_delay
@@ -52,10 +53,12 @@ def unfulfil_line(line: OrderLine, *, at: datetime) -> None:
     if not still.update(due_at=None):
         raise GraceOver
     OrderLine.objects.filter(pk=line.pk).update(fulfilled_at=None)
-    withdraw_start(resource_of(line), at=at)
+    withdraw_start(locked_resource(line), at=at)
     unmeet_supervision(line.number)
 
 
-def resource_of(line: OrderLine) -> Resource:
-    """The line's resource as it stands now."""
-    return Resource.objects.select_related("order").get(lines=line)
+def locked_resource(line: OrderLine) -> Resource:
+    """The line's resource, which `lock_order` has read under its lock."""
+    if line.resource is None:
+        raise ValueError(f"{line} is not locked")
+    return line.resource
