@@ -3,7 +3,6 @@
 import re
 import subprocess
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -60,7 +59,7 @@ def run(ground: Ground) -> dict[str, Any]:
     """Both sides in turn, on fresh flows each; return the figures."""
     token = ground.world.tokens["other_buyer"]
     add_orders(ground, 40_000, waiting=40_000)
-    lines = [line for line in waiting_lines(ground, 30_000)]
+    lines = waiting_lines(ground, 30_000)
     with psycopg.connect(ground.dsn) as connection:
         mine = connection.execute(
             "SELECT number FROM supervision_flow WHERE state = 'wait_acceptance' AND buyer_id = %s ORDER BY id DESC LIMIT %s",

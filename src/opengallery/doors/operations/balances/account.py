@@ -33,7 +33,15 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
             "limit": Money(line.limit_units, line.currency) if line else None,
             "used": used,
             "may_book": actor_of(request).may("operations:balance"),
-            "rows": [{"transfer": row, "change": Money(row.signed_units, currency)} for row in transfers],
+            "rows": [
+                {
+                    "transfer": row,
+                    # A credited payment's key is the organisation, then the note that was typed.
+                    "reference": row.key.removeprefix(f"{organisation.public_id} "),
+                    "change": Money(row.signed_units, currency),
+                }
+                for row in transfers
+            ],
             "breadcrumbs": trail((_("Balances"), "operations:balances"), here=organisation.name),
         }
 

@@ -1,11 +1,21 @@
 """Policy: every setting with its value, default, meaning and source."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from opengallery.doors.pages import actor_of, now_of, page
 from opengallery.market.policy.models import Holiday, Policy, Value
 from opengallery.market.policy.settings import SETTINGS
+
+
+def shown(value: Any) -> str:
+    """A setting's value as people read it."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 @page(right="operations:view")
@@ -13,7 +23,15 @@ def index(request: HttpRequest) -> HttpResponse:
     """The table of all settings."""
     policy = Policy.at(now_of(request))
     changed = dict(Value.objects.order_by("key", "-valid_from").distinct("key").values_list("key", "valid_from"))
-    rows = [{"setting": row, "value": policy[row.key], "changed": changed.get(row.key)} for row in SETTINGS.values()]
+    rows = [
+        {
+            "setting": row,
+            "shown": shown(policy[row.key]),
+            "default": shown(row.default),
+            "changed": changed.get(row.key),
+        }
+        for row in SETTINGS.values()
+    ]
     context = {
         "rows": rows,
         "may_change": actor_of(request).may("operations:policy"),

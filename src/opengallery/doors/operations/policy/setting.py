@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from opengallery.doors.forms import TypedForm, ask, confirmed, typed
+from opengallery.doors.operations.policy.index import shown
 from opengallery.doors.pages import actor_of, now_of, page, show_refusal
 from opengallery.doors.trail import trail
 from opengallery.kit.problems import InvalidInput, NotAllowed, NotFound, Problem
@@ -73,18 +74,19 @@ def setting(request: HttpRequest, key: str) -> HttpResponse:
             value = read(row, request.POST.get("value", ""))
             if not confirmed(request):
                 text = _("%(key)s is %(value)s from now on. Orders placed before keep their terms.")
-                return ask(request, title=_("Change the setting?"), text=text % {"key": key, "value": value},
+                return ask(request, title=_("Change the setting?"), text=text % {"key": key, "value": shown(value)},
                            cancel_url=reverse("operations:policy"))  # fmt: skip
             decide(key, value, reason=typed(request, "reason"), by=actor, at=now)
         except Problem as problem:
             show_refusal(form, problem)
             status = problem.status
         else:
-            messages.success(request, _("%(key)s is %(value)s from now on.") % {"key": key, "value": value})
+            messages.success(request, _("%(key)s is %(value)s from now on.") % {"key": key, "value": shown(value)})
             return redirect("operations:setting", key)
     context = {
         "setting": row,
-        "value": policy[key],
+        "value": shown(policy[key]),
+        "default": shown(row.default),
         "form": form,
         "may_change": actor.may("operations:policy"),
         "history": history(key),
@@ -97,4 +99,6 @@ def history(key: str) -> list[dict[str, Any]]:
     """The values a setting has had, newest first, with who set them."""
     values = list(Value.objects.filter(key=key).order_by("-valid_from")[:100])
     people = {user.pk: user for user in User.objects.filter(pk__in={value.set_by_id for value in values})}
-    return [{"value": value, "by": people.get(value.set_by_id or 0)} for value in values]
+    return [
+        {"value": value, "shown": shown(value.value), "by": people.get(value.set_by_id or 0)} for value in values
+    ]
