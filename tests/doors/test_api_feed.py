@@ -34,6 +34,7 @@ def test_a_life_as_its_parties_read_it(api):
     order = line[:-7]
     assert {event["order"] for event in events} == {order}
     assert [event["subject"] for event in events[:3]] == [order, order, line]
+    assert events[0]["action_required"] == {"by": "buyer", "until": "2020-01-08T02:00:00Z"}
     delivered = events[3]
     assert (delivered["by"]["name"], delivered["by"]["organisation"]) == ("Clara Brandt", "Northwind Software")
     assert delivered["action_required"] == {"by": "buyer", "until": None}

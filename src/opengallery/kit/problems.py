@@ -48,7 +48,7 @@ class InvalidInput(Problem):
         super().__init__(
             " ".join(message for messages in self.errors.values() for message in messages),
             errors=[
-                {"pointer": "/" + field.replace(".", "/"), "detail": message}
+                {"pointer": "/" + field.replace(".", "/") if field else "", "detail": message}
                 for field, messages in self.errors.items()
                 for message in messages
             ],

@@ -29,8 +29,9 @@ def with_problems(view: View) -> View:
             return nothing_here(request)
         if response.status_code != 405:
             return response
-        refusal = refused(NoSuchMethod(f"It answers to {response['Allow']}."))
-        refusal["Allow"] = response["Allow"]
+        allowed = ", ".join(sorted(response["Allow"].split(", ")))
+        refusal = refused(NoSuchMethod(f"It answers to {allowed}."))
+        refusal["Allow"] = allowed
         return refusal
 
     return spoken

@@ -17,6 +17,7 @@ from opengallery.market.catalog import rules
 from opengallery.market.catalog import states as catalog_states
 from opengallery.market.catalog.models import LICENSE, PriceLine
 from opengallery.market.identity.models import User
+from opengallery.market.journal.chain import utc_text
 from opengallery.market.journal.models import record
 from opengallery.market.orders import states
 from opengallery.market.orders.models import Consent, Order, OrderLine, Resource
@@ -166,5 +167,5 @@ def write_order(prices: Sequence[PriceLine], terms: Sequence[Terms], *, type: st
     )
     record(order, "place_order", by=by, at=at, to=order.state,
            data={"type": type, "total": total.amount(), "currency": currency, "agreed_to": texts,
-                 "lines": [term.shared() for term in terms]})  # fmt: skip
+                 "pay_until": utc_text(order.due_at or at), "lines": [term.shared() for term in terms]})  # fmt: skip
     return order

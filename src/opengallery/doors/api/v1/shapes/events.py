@@ -51,7 +51,7 @@ def event_shape(row: Publication, *, until: Mapping[str, datetime | None]) -> Ev
     fact = row.fact
     said = json.loads(fact.body)
     asked = ASKS.get(fact.verb)
-    limit = until.get(fact.subject) if asked == "seller" else None
+    limit = utc(until.get(fact.subject)) if asked == "seller" else said["data"].get("pay_until")
     return {
         "id": f"evt_{fact.pk}",
         "position": str(row.pk),
@@ -67,6 +67,6 @@ def event_shape(row: Publication, *, until: Mapping[str, datetime | None]) -> Ev
         "to_state": said["to"] or None,
         "note": said["note"],
         "data": said["data"],
-        "action_required": {"by": asked, "until": utc(limit)} if asked else None,
+        "action_required": {"by": asked, "until": limit} if asked else None,
         "href": f"{BASE}/{PLACES[fact.kind]}/{fact.subject}",
     }
