@@ -255,9 +255,7 @@ def test_credit_and_its_repayment(world, operator, trade, at):
 
 def test_a_limit_is_not_negative(world, operator):
     grant_credit(org(world), limit=Money.of("10", "USD"))
-    page = operator.post(
-        reverse("operations:credit", args=[org(world).public_id]), {"amount": "-1", "confirmed": "1"}
-    )
+    page = operator.post(reverse("operations:credit", args=[org(world).public_id]), {"amount": "-1", "confirmed": "1"})
     assert page.status_code == 422
     assert CreditLine.objects.get().limit_units == Money.of("10", "USD").units
 

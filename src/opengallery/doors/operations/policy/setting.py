@@ -99,6 +99,4 @@ def history(key: str) -> list[dict[str, Any]]:
     """The values a setting has had, newest first, with who set them."""
     values = list(Value.objects.filter(key=key).order_by("-valid_from")[:100])
     people = {user.pk: user for user in User.objects.filter(pk__in={value.set_by_id for value in values})}
-    return [
-        {"value": value, "shown": shown(value.value), "by": people.get(value.set_by_id or 0)} for value in values
-    ]
+    return [{"value": value, "shown": shown(value.value), "by": people.get(value.set_by_id or 0)} for value in values]
