@@ -290,9 +290,10 @@ def test_unknown_ways_to_pay_and_too_little_money(api):
 def test_what_is_not_on_sale(api):
     from opengallery.market.catalog.actions import hide_product
 
-    hide_product(api.world.products["ledgerline"], by=api.world.actor("seller"), at=api.at("2020-01-01 10:00"))
+    shelf = api.world.products["ledgerline"]
+    hide_product(shelf, by=api.world.actor("seller"), at=api.at("2020-01-01 10:00"))
     refused(api.buyer.post("/orders", order_of(api)), 409, "not-on-sale")
-    product = api.world.products["ledgerline"].public_id
+    product = shelf.public_id
     refused(api.visitor.get(f"/products/{product}"), 404)
     assert told(api.seller.get(f"/products/{product}"))["label"] == "Hidden"
     assert product not in [row["id"] for row in told(api.seller.get("/products"))["items"]]
