@@ -1,4 +1,4 @@
-"""Many rows at once, by PostgreSQL's own COPY: what sweeps and runs write with."""
+"""SQL by hand, where it saves round trips: many rows at once by COPY, and one statement for what belongs together."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,3 +17,10 @@ def copy_rows(model: type[Model], columns: Sequence[str], rows: Iterable[Sequenc
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.cursor.copy(into) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def run_sql(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run one statement and return its rows, if it has any."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []

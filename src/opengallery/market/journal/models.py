@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from opengallery.kit.actor import Actor, Party
-from opengallery.kit.bulk import copy_rows
+from opengallery.kit.bulk import copy_rows, run_sql
 from opengallery.kit.problems import MoveRefused
 from opengallery.kit.states import Life, Move
 from opengallery.market.journal import chain
@@ -170,11 +170,19 @@ class Living(models.Model):
         return record(self, verb, by=by, at=at, was=step.source, to=step.target, note=note, data=data)
 
 
+# By hand: each acceptance writes two, and building the statement anew costs more than running it.
+WRITE = """
+    INSERT INTO journal_fact (stream, at, verb, kind, subject, buyer_id, seller_id, body, sequence, previous, hash)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '', '') RETURNING id, sequence
+"""
+
+
 def record(subject: Living, verb: str, *, by: Actor, at: datetime, was: str = "", to: str = "", note: str = "",
            data: dict[str, Any] | None = None) -> Fact:  # fmt: skip
     """Write one fact about a subject, and let whoever listens within the transaction act on it."""
     fact = fact_of(subject, verb, by=by, at=at, was=was, to=to, note=note, data=data)
-    fact.save(force_insert=True)
+    sets = (fact.stream, at, verb, fact.kind, fact.subject, fact.buyer_id, fact.seller_id, fact.body)
+    [(fact.pk, fact.sequence)] = run_sql(WRITE, sets)
     for reaction in WITHIN.get(verb, ()):
         reaction(subject, by=by, at=at)
     return fact

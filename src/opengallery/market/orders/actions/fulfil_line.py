@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
-
+from opengallery.kit.bulk import run_sql
 from opengallery.kit.problems import Problem
 from opengallery.kit.verbs import atomic
 from opengallery.market.billing.actions import meet_supervision, unmeet_supervision
@@ -26,6 +25,14 @@ def lock_order(line: OrderLine) -> None:
     line.resource = locked.get(lines=line)
 
 
+# The line is fulfilled; if no other line is open, the order's alarm is set.
+FULFIL = """
+    WITH line AS (UPDATE orders_orderline SET fulfilled_at = %s WHERE id = %s)
+    UPDATE orders_order SET due_at = %s WHERE id = %s AND state = 'processing'
+    AND NOT EXISTS (SELECT FROM orders_orderline WHERE order_id = %s AND fulfilled_at IS NULL AND id <> %s)
+"""
+
+
 @atomic
 def fulfil_line(line: OrderLine, *, start: datetime, at: datetime) -> None:
     """The delivery is accepted: validity from `start`; with the last open line, the order completes after its delay.
@@ -33,12 +40,8 @@ def fulfil_line(line: OrderLine, *, start: datetime, at: datetime) -> None:
     The caller has called `lock_order`.
     """
     terms = line.terms
-    OrderLine.objects.filter(pk=line.pk).update(fulfilled_at=at)
+    run_sql(FULFIL, [at, line.pk, at + terms.completion_delay, line.order_id, line.order_id, line.pk])
     start_resource(locked_resource(line), unit=terms.unit, count=terms.count, start=start, at=at)
-    open_line = OrderLine.objects.filter(order=OuterRef("pk"), fulfilled_at=None)
-    Order.objects.filter(~Exists(open_line), pk=line.order_id, state=states.PROCESSING).update(
-        due_at=at + terms.completion_delay
-    )
     meet_supervision(line.number, supervised_at=at, effective_at=start)
 
 
