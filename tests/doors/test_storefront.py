@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from people import SCRIPT, browser, colleague, stands
 
+from opengallery.kit.signing import public_key
 from opengallery.market.catalog.actions import add_specification, draft_product, hide_product, list_product
 from opengallery.market.catalog.models import Product
 from opengallery.market.orders.models import Consent, Order
@@ -276,3 +277,10 @@ def test_texts_of_sellers_are_escaped(world, at):
         assert answer.status_code == 200
         assert SCRIPT.encode() not in answer.content
     assert Product.objects.count() == 5
+
+
+def test_the_public_key_is_published(client, world):
+    """What a dossier's signature is compared with, for everybody, as one line of 64 digits."""
+    answer = client.get("/.well-known/opengallery-key.txt")
+    assert answer.status_code == 200
+    assert answer.content.decode() == public_key().hex() + "\n"

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from opengallery.doors.storefront.home import home
+from opengallery.doors.storefront.key import key
 from opengallery.doors.storefront.product import product
 from opengallery.doors.storefront.purchase import purchase
 from opengallery.doors.storefront.search import search
@@ -14,5 +15,6 @@ urlpatterns = [
     path("search/", search, name="search"),
     path("products/<slug:public_id>/", product, name="product"),
     path("products/<slug:public_id>/purchase/", purchase, name="purchase"),
+    path(".well-known/opengallery-key.txt", key, name="key"),
     path("stores/<slug:slug>/", store, name="store"),
 ]
