@@ -27,13 +27,14 @@ QUIET = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before the parallel runner reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the browser; keep it in one process; say it clearly when it cannot run."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
             if CHROMIUM is None:
                 item.add_marker(
                     pytest.mark.skip(reason="Chromium is not installed: the guides were NOT tried in a browser")
@@ -113,9 +114,9 @@ def await_answer(url: str, process: "subprocess.Popen[bytes]") -> None:
     raise TimeoutError(url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The system's Chromium."""
+    """The system's Chromium; not for the session: its event loop would be in the way of other tests' database calls."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
