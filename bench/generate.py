@@ -47,7 +47,7 @@ STEPS: dict[str, str] = {
             CASE WHEN flow = 'completed' THEN placed END,
             array_to_tsvector(ARRAY['o:' || lower(p.number)] ||
                 (SELECT array_agg('p:' || w) FROM unnest(string_to_array(lower(p.product), ' ')) w) ||
-                ARRAY['c:customer', 'c:' || n %% 5000, 'u:user' || n %% 5000])
+                ARRAY['c:customer', 'c:' || n %% 5000, 'u:user' || n %% 5000, 'b:' || buyer, 's:' || seller])
         FROM bench_plan p JOIN orders_order o USING (number) JOIN orders_resource r ON r.order_id = o.id""",
     "flows": """
         INSERT INTO supervision_flow (state, state_since, held_by, line_id, number, template, buyer_id, seller_id,
