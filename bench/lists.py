@@ -92,7 +92,8 @@ def bare_times(ground: Ground) -> float:
         statements.append((query, parameters))
     django_connection.close()
     times = []
-    with psycopg.connect(ground.dsn, autocommit=True) as connection:
+    options = "-c max_parallel_workers_per_gather=0 -c jit=off"
+    with psycopg.connect(ground.dsn, autocommit=True, prepare_threshold=None, options=options) as connection:
         for n in range(ROUNDS):
             query, parameters = statements[n % len(statements)]
             start = time.perf_counter()

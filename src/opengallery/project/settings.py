@@ -90,7 +90,11 @@ def database(url: str) -> dict[str, Any]:
         "HOST": parts.get("host", ""),
         "PORT": str(parts.get("port", "")),
         "CONN_HEALTH_CHECKS": True,  # a restarted server costs nobody a failed page
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}},
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": 10, "timeout": 10},
+            # Starting parallel workers or a compiler costs more than any of our statements.
+            "options": "-c max_parallel_workers_per_gather=0 -c jit=off",
+        },
     }
 
 
