@@ -61,6 +61,9 @@ class FlowFilters(TypedForm):
     order_status = choice_field(_("Order status"), order_states.ORDER.labels)
 
 
+ROWS = 20  # of a page: what one looks at; programs take more at once
+
+
 def asked(request: HttpRequest) -> dict[str, str]:
     """The filters in the address that say something."""
     return {name: str(value) for name, value in request.GET.items() if name not in PAGING and str(value).strip()}
@@ -77,7 +80,7 @@ def show_list(request: HttpRequest, template: str, *, rows: Callable[[dict[str, 
     items: list[Any] = []
     following, status = None, 200
     try:
-        page = page_of(rows(asked(request)), order=order, cursor=cursor)
+        page = page_of(rows(asked(request)), order=order, limit=ROWS, cursor=cursor)
         items, following = page.items, page.next
     except InvalidInput as problem:
         show_refusal(filters, problem)

@@ -134,6 +134,7 @@ USE_TZ = True
 TIME_ZONE = env.timezone
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
+USE_I18N = len(LANGUAGES) > 1  # every text is marked; with one language the machinery would only cost time
 
 STATICFILES_DIRS = [BASE_DIR / "doors" / "static"]
 # The address changes with the files, and so do relative ones inside style sheets: browsers may keep them for ever.
