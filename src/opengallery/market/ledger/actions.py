@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from opengallery.kit.bulk import copy_rows
+from opengallery.kit.bulk import insert_rows
 from opengallery.kit.money import Money
 from opengallery.kit.problems import Problem
 from opengallery.kit.verbs import atomic
@@ -72,7 +72,7 @@ def post_transfers(postings: Sequence[Posting]) -> None:
             Account.objects.filter(pk=credit).update(balance_units=F("balance_units") + amount.units)
         rows.append((posting.event, posting.key, posting.share, debit, credit, amount.units, posting.at))
     if rows:
-        copy_rows(Transfer, ("event", "key", "share", "debit_id", "credit_id", "units", "at"), rows)
+        insert_rows(Transfer, ("event", "key", "share", "debit_id", "credit_id", "units", "at"), rows)
 
 
 def spend(account: int, amount: Money) -> None:

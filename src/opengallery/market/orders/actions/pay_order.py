@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from opengallery.kit.actor import Actor
+from opengallery.kit.bulk import run_sql
 from opengallery.kit.verbs import atomic
 from opengallery.market.billing.actions import open_transaction
 from opengallery.market.billing.gateways import Payment, gateway
@@ -25,12 +26,13 @@ def pay_order(order: Order, *, method: str, by: Actor, at: datetime) -> None:
     way = gateway(method)
     if order.state == states.PENDING_PAYMENT and order.due_at is not None and order.due_at <= at:
         raise OrderExpired(f"It could be paid until {order.due_at:%Y-%m-%d %H:%M} UTC.")
+    prefetch_related_objects([order], "lines")  # read once, for all who act on this payment
     order.move("pay_order", by=by, at=at, only_if=[Q(due_at__gt=at)],
                also={"paid_at": at, "payment_method": method, "due_at": None}, data={"method": method})  # fmt: skip
     if order.total_units:
         way.collect(Payment(key=order.number, buyer_id=order.buyer_id, amount=order.total, at=at))
     on_credit = bool(order.total_units) and not way.settles_at_once
-    lines = list(order.lines.all())
+    lines = order.lines.all()
     if order.type == states.RENEW:
         for line in lines:
             renew(line, order, on_credit=on_credit, at=at)
@@ -50,7 +52,7 @@ def open_line(line: OrderLine, order: Order, *, on_credit: bool, at: datetime) -
         buyer_id=order.buyer_id, seller_id=order.seller_id, grace_days=terms.grace_days,
         retention_days=terms.retention_days, state=states.PENDING, state_since=at,
     )  # fmt: skip
-    OrderLine.objects.filter(pk=line.pk).update(resource=line.resource)
+    run_sql("UPDATE orders_orderline SET resource_id = %s WHERE id = %s", [line.resource.pk, line.pk])
     open_transaction(
         line.charge(), order_number=order.number, title=line.title, customer=order.customer_name,
         fee_rule=terms.fee_rule, at=at, on_credit=on_credit, supervised=terms.flow is not None, effective_at=None,
