@@ -37,7 +37,9 @@ def main() -> None:
                 results["P1"] = accept.run(here)
             if "P3" in wanted:
                 results["P3"] = sweep.run(here, counts)
-    LATEST.write_text(json.dumps(results, indent=2) + "\n")
+    if not options.quick:  # a run of some leaves the figures of the others
+        before = json.loads(LATEST.read_text()) if LATEST.exists() else {}
+        LATEST.write_text(json.dumps(before | results, indent=2) + "\n")
     show(results)
 
 

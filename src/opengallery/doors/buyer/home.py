@@ -28,9 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     waiting = flows.filter(state=flow_states.WAIT_ACCEPTANCE)
     coming = flows.filter(state=flow_states.WAIT_DELIVERY)
     unpaid = on_side(Order.objects.all(), actor, "buyer").filter(state=order_states.PENDING_PAYMENT)
-    ending = on_side(Resource.objects.all(), actor, "buyer").filter(
-        state__in=RUNNING_OUT, due_at__lte=now + SOON
-    )
+    ending = on_side(Resource.objects.all(), actor, "buyer").filter(state__in=RUNNING_OUT, due_at__lte=now + SOON)
     context = {
         "waiting": waiting.order_by("-placed_at", "-id")[:SHOWN],
         "unpaid": unpaid.prefetch_related("lines").order_by("-placed_at", "-id")[:SHOWN],
