@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -168,7 +169,8 @@ def kill(running: Running) -> None:
     """Leave nothing of it to the next test."""
     if running.process.poll() is None:
         for process in running.tree:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # it may have gone with its parent
+                process.kill()
     running.process.wait()
     running.said.close()
 
@@ -251,7 +253,8 @@ def test_it_recovers_when_everything_is_killed_at_once(data: Path, up: Running) 
     for process in up.tree:
         process.suspend()
     for process in up.tree:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     again = Running("up", OPENGALLERY_DATA=str(data))
     try:
         again.await_page()
