@@ -134,7 +134,7 @@ def person(chromium: Any, installation: Installation) -> Iterator[Callable[..., 
         context = chromium.new_context(base_url=installation.url, locale="en-GB", timezone_id="Asia/Shanghai", **looks)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         if name == "visitor":
             return page
         who = installation.demo["people"][name]
