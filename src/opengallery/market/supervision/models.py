@@ -34,7 +34,7 @@ class FlowQuery(models.QuerySet["Flow"]):
 class Flow(Living):
     """The supervised delivery of one order line; named by the line's number.
 
-    `placed_at` repeats the order's, for the lists' order; `version` counts the changes, for ETags.
+    `placed_at` repeats the order's, for the lists' order; `promised_at` is when the delivery is overdue.
     """
 
     kind: ClassVar[str] = "flow"

@@ -16,7 +16,7 @@ from opengallery.doors.api.v1.lists import given, items
 from opengallery.doors.api.v1.refreshed import fresh_refusals
 from opengallery.doors.api.v1.shapes.flows import FlowRowShape, FlowShape, flow_row, flow_shape, freshen, with_line
 from opengallery.doors.api.v1.sides import page_of_sides, seen_by
-from opengallery.doors.flows import file_of
+from opengallery.doors.flows import dossier_of, file_of
 from opengallery.doors.lists import FLOW_FILTERS, flow_rows
 from opengallery.doors.pages import actor_of, find, now_of
 from opengallery.kit.calendar import instant, local_date
@@ -29,7 +29,6 @@ from opengallery.market.supervision.actions import (
     remind_seller,
     retract_acceptance,
 )
-from opengallery.market.supervision.dossier import build_dossier
 from opengallery.market.supervision.models import Flow
 
 router = Router(tags=["Flows"])
@@ -145,10 +144,7 @@ def post_reminder(request: HttpRequest, line: str) -> None:
 @call(*SEE)
 def get_dossier(request: HttpRequest, line: str) -> HttpResponse | FileResponse:
     """The evidence: every fact of the order, every file of the line, and the manifest, to be checked offline."""
-    dossier = build_dossier(find_flow(request, line), by=actor_of(request), at=now_of(request))
-    response = FileResponse(dossier.file, as_attachment=True, filename=dossier.name, content_type="application/zip")
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return dossier_of(find_flow(request, line), by=actor_of(request), at=now_of(request))
 
 
 @router.get("/flows/{line}/files/{key}", openapi_extra=attachment("*/*"))
