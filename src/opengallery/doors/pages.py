@@ -6,6 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django import forms
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -54,10 +55,10 @@ def now_of(request: HttpRequest) -> Any:
 
 def find(rows: QuerySet[M], **lookup: Any) -> M:
     """Return the one row, or NotFound: what is another organisation's does not exist."""
-    row = rows.filter(**lookup).first()
-    if row is None:
-        raise NotFound
-    return row
+    try:
+        return rows.get(**lookup)
+    except ObjectDoesNotExist:
+        raise NotFound from None
 
 
 def show_refusal(form: forms.Form, problem: Problem) -> None:

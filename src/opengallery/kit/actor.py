@@ -20,6 +20,8 @@ class Actor:
     organisation_id: int | None = None
     user_id: int | None = None
     name: str = ""
+    full_name: str = ""
+    username: str = ""
     organisation_name: str = ""
     rights: frozenset[str] = frozenset()
     is_operator: bool = False

@@ -91,6 +91,7 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.get("port", "")),
         "CONN_HEALTH_CHECKS": True,  # a restarted server costs nobody a failed page
         "OPTIONS": {
+            "prepare_threshold": 1,  # for `kit.bulk.Prepared` alone: Django's own statements are bound by the client
             "pool": {"min_size": 1, "max_size": 10, "timeout": 10},
             # Starting parallel workers or a compiler costs more than any of our statements.
             "options": "-c max_parallel_workers_per_gather=0 -c jit=off",

@@ -79,6 +79,8 @@ class Membership(models.Model):
             organisation_id=self.organisation_id,
             user_id=self.user_id,
             name=str(self.user),
+            full_name=self.user.full_name,
+            username=self.user.username,
             organisation_name=self.organisation.name,
             rights=rights_of(self.role) if operator or self.role not in OPERATOR_ROLES else frozenset(),
             is_operator=operator,

@@ -1,10 +1,12 @@
 """The values in force from an instant on, and the operator's holidays."""
 
+import json
 from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 
+from opengallery.kit.bulk import run_sql
 from opengallery.market.policy.settings import SETTINGS
 
 
@@ -34,6 +36,11 @@ class Holiday(models.Model):
         return f"{self.day} {self.name}"
 
 
+IN_FORCE = """
+    SELECT DISTINCT ON (key) key, value FROM policy_value WHERE valid_from <= %s ORDER BY key, valid_from DESC
+"""
+
+
 class Policy:
     """All settings as they stood at one instant: `policy["bill_day"]`."""
 
@@ -46,8 +53,7 @@ class Policy:
     @classmethod
     def at(cls, at: datetime) -> "Policy":
         """Read the policy in force at an instant, in one statement."""
-        rows = Value.objects.filter(valid_from__lte=at).order_by("key", "-valid_from").distinct("key")
-        return cls(dict(rows.values_list("key", "value")))
+        return cls({key: json.loads(value) for key, value in run_sql(IN_FORCE, [at])})
 
 
 def holidays() -> set[date]:

@@ -1,9 +1,9 @@
 """Orders: place, pay, cancel, look."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
@@ -14,7 +14,7 @@ from opengallery.doors.api.v1.bodies import Paged
 from opengallery.doors.api.v1.calls import call, find_for_change
 from opengallery.doors.api.v1.lists import given, items
 from opengallery.doors.api.v1.refreshed import fresh_refusals
-from opengallery.doors.api.v1.shapes.orders import OrderRowShape, OrderShape, lines_of, order_row, order_shape
+from opengallery.doors.api.v1.shapes.orders import OrderRowShape, OrderShape, freshen, lines_of, order_row, order_shape
 from opengallery.doors.api.v1.sides import page_of_sides, seen_by
 from opengallery.doors.lists import ORDER_FILTERS, order_rows
 from opengallery.doors.pages import actor_of, find, now_of
@@ -126,7 +126,7 @@ def post_order(request: HttpRequest, order: OrderPlacement) -> Any:
     placed = place_order(
         choices(order.lines), purchase_order=order.purchase_order or "", by=actor_of(request), at=now_of(request)
     )
-    body = shown(request, with_fresh_lines(placed))
+    body = shown(request, freshen(placed))
     return Created(body, body["href"])
 
 
@@ -137,7 +137,7 @@ def post_payment(request: HttpRequest, number: str, payment: PaymentOrder) -> An
     order = order_to_change(request, number)
     with fresh_refusals(request, order, find_order):
         pay_order(order, method=payment.method, by=actor_of(request), at=now_of(request))
-    return shown(request, with_fresh_lines(order))
+    return shown(request, freshen(order))
 
 
 @router.post("/orders/{number}/cancellation", response=OrderShape)
@@ -147,7 +147,7 @@ def post_cancellation(request: HttpRequest, number: str) -> Any:
     order = order_to_change(request, number)
     with fresh_refusals(request, order, find_order):
         cancel_order(order, by=actor_of(request), at=now_of(request))
-    return shown(request, with_fresh_lines(order))
+    return shown(request, freshen(order))
 
 
 def choices(lines: Sequence[LineOrder]) -> list[LineChoice]:
@@ -179,13 +179,6 @@ def only_skus(specifications: Sequence[str]) -> dict[str, str]:
 def with_lines(rows: "QuerySet[Order]") -> "QuerySet[Order]":
     """With the lines, in one more statement."""
     return rows.prefetch_related(Prefetch("lines", queryset=lines_of()))
-
-
-def with_fresh_lines(order: Order) -> Order:
-    """The order that a verb has just changed, its lines read again with the flows and resources they have got."""
-    cast(Any, order)._prefetched_objects_cache = {}
-    prefetch_related_objects([order], Prefetch("lines", queryset=lines_of()))
-    return order
 
 
 def find_order(request: HttpRequest, number: str) -> Order:

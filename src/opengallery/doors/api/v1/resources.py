@@ -12,9 +12,9 @@ from opengallery.doors.api.v1.answers import Created
 from opengallery.doors.api.v1.bodies import Paged
 from opengallery.doors.api.v1.calls import call, find_for_change
 from opengallery.doors.api.v1.lists import items
-from opengallery.doors.api.v1.orders import PeriodChoice, with_fresh_lines
+from opengallery.doors.api.v1.orders import PeriodChoice
 from opengallery.doors.api.v1.orders import shown as shown_order
-from opengallery.doors.api.v1.shapes.orders import OrderShape
+from opengallery.doors.api.v1.shapes.orders import OrderShape, freshen
 from opengallery.doors.api.v1.shapes.resources import ResourceShape, resource_shape
 from opengallery.doors.lists import one_of
 from opengallery.doors.pages import actor_of, find, now_of
@@ -76,7 +76,7 @@ def post_renewal(request: HttpRequest, resource: str, renewal: Renewal) -> Any:
     row = find_for_change(request, find_resource, lambda found: shown(request, found), resource, lock=lock_resource)
     period = renewal.period
     order = renew_resource(row, unit=period.unit, count=period.count, by=actor_of(request), at=now_of(request))
-    body = shown_order(request, with_fresh_lines(order))
+    body = shown_order(request, freshen(order))
     return Created(body, body["href"])
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 
 from opengallery.kit.actor import Actor
 from opengallery.kit.bulk import run_sql
@@ -27,7 +27,7 @@ def pay_order(order: Order, *, method: str, by: Actor, at: datetime) -> None:
     if order.state == states.PENDING_PAYMENT and order.due_at is not None and order.due_at <= at:
         raise OrderExpired(f"It could be paid until {order.due_at:%Y-%m-%d %H:%M} UTC.")
     prefetch_related_objects([order], "lines")  # read once, for all who act on this payment
-    order.move("pay_order", by=by, at=at, only_if=[Q(due_at__gt=at)],
+    order.move("pay_order", by=by, at=at, only_if=("due_at > %s", at),
                also={"paid_at": at, "payment_method": method, "due_at": None}, data={"method": method})  # fmt: skip
     if order.total_units:
         way.collect(Payment(key=order.number, buyer_id=order.buyer_id, amount=order.total, at=at))

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
 from opengallery.kit.actor import Actor
+from opengallery.kit.bulk import insert_rows
 from opengallery.kit.ids import line_number, order_number
 from opengallery.kit.money import LARGEST, Money
 from opengallery.kit.problems import InvalidInput
@@ -16,7 +18,6 @@ from opengallery.kit.words import Words
 from opengallery.market.catalog import rules
 from opengallery.market.catalog import states as catalog_states
 from opengallery.market.catalog.models import LICENSE, PriceLine
-from opengallery.market.identity.models import User
 from opengallery.market.journal.chain import utc_text
 from opengallery.market.journal.models import record
 from opengallery.market.orders import states
@@ -87,7 +88,10 @@ def find_price(index: int, choice: LineChoice) -> PriceLine:
         sku__specification__public_id=choice.specification, sku__code=choice.sku, unit=choice.unit
     )
     known = is_text(choice.specification) and is_text(choice.sku)
-    price = named.select_related("sku__specification__product__seller").first() if known else None
+    try:
+        price = named.select_related("sku__specification__product__seller").get() if known else None
+    except PriceLine.DoesNotExist:
+        price = None
     if price is None:
         raise InvalidInput(
             {f"lines.{index}.specification": ["There is no such specification, SKU and period on sale."]}
@@ -146,26 +150,32 @@ def write_order(prices: Sequence[PriceLine], terms: Sequence[Terms], *, type: st
     product = prices[0].sku.specification.product
     currency = prices[0].currency
     total = Money.total((term.price for term in terms), currency)
-    person = User.objects.filter(pk=by.user_id or 0).first()
     order = Order.objects.create(
         number=order_number(at), type=type, buyer_id=by.organisation_id or 0, seller_id=product.seller_id,
-        customer_name=by.organisation_name, customer_full_name=person.full_name if person else by.name,
-        customer_username=person.username if person else "", seller_name=product.seller.name,
+        customer_name=by.organisation_name, customer_full_name=by.full_name,
+        customer_username=by.username, seller_name=product.seller.name,
         purchase_order=purchase_order, currency=currency, total_units=total.units, placed_at=at,
         placed_by_id=by.user_id, due_at=at + timedelta(minutes=policy["unpaid_order_minutes"]),
         state=states.PENDING_PAYMENT, state_since=at,
     )  # fmt: skip
-    OrderLine.objects.bulk_create(
+    lines = OrderLine.objects.bulk_create(
         OrderLine(order=order, number=line_number(order.number, index), product=price.sku.specification.product,
                   price_line=price, resource=resource, net_units=term.price.units, stored_terms=term.frozen(),
                   words=Words(*tokens_of(order, term)))
         for index, (price, term) in enumerate(zip(prices, terms, strict=True), start=1)
     )  # fmt: skip
+    know_lines(order, lines)
     texts = sorted({term.eula for term in terms} | {term.refund_policy for term in terms})
-    Consent.objects.bulk_create(
-        Consent(order=order, text_id=text, given_by_id=by.user_id, given_at=at) for text in texts
-    )
+    insert_rows(Consent, ("order_id", "text_id", "given_by_id", "given_at"),
+                [(order.pk, text, by.user_id, at) for text in texts])  # fmt: skip
     record(order, "place_order", by=by, at=at, to=order.state,
            data={"type": type, "total": total.amount(), "currency": currency, "agreed_to": texts,
                  "pay_until": utc_text(order.due_at or at), "lines": [term.shared() for term in terms]})  # fmt: skip
     return order
+
+
+def know_lines(order: Order, lines: list[OrderLine]) -> None:
+    """Let the new order's lines be at hand, as if they had been prefetched: whoever shows it need not read them."""
+    known: Any = order.lines.all()
+    known._result_cache = lines
+    vars(order)["_prefetched_objects_cache"] = {"lines": known}

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from opengallery.kit.actor import CLOCK
 from opengallery.kit.verbs import PUT_OFF, atomic, press_each
 from opengallery.market.orders import rules, states
@@ -39,7 +37,7 @@ def age_resource(resource: Resource, *, at: datetime) -> None:
     due = rules.due_of(
         step.target, resource.end, grace_days=resource.grace_days, retention_days=resource.retention_days
     )
-    resource.move(step.verb, by=CLOCK, at=at, also={"due_at": due}, only_if=[Q(due_at=resource.due_at)])
+    resource.move(step.verb, by=CLOCK, at=at, also={"due_at": due}, only_if=("due_at = %s", resource.due_at))
 
 
 def age_while_due(resource: Resource, *, at: datetime) -> None:

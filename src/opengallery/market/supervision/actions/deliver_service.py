@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import F
-
 from opengallery.kit.actor import Actor
 from opengallery.kit.models import StoredFile
 from opengallery.kit.problems import InvalidInput
@@ -28,7 +26,7 @@ def deliver_service(flow: Flow, *, service_result: str, files: Sequence[StoredFi
     enabled = checked(flow, service_result, files, kinds, enabling_time, at)
     all_kinds = [*kinds, *["other"] * (len(files) - len(kinds))]
     flow.move(
-        "deliver_service", by=by, at=at, also={"deliveries_count": F("deliveries_count") + 1},
+        "deliver_service", by=by, at=at, count="deliveries_count",
         data={
             "service_result": service_result.strip(),
             "enabling_time": utc_text(enabled) if enabled else None,
@@ -38,7 +36,6 @@ def deliver_service(flow: Flow, *, service_result: str, files: Sequence[StoredFi
             ],
         },
     )  # fmt: skip
-    flow.refresh_from_db(fields=["deliveries_count"])
     delivery = Delivery.objects.create(
         flow=flow, version=flow.deliveries_count, service_result=service_result.strip(), enabling_time=enabled,
         submitted_at=at, submitted_by=by.name,

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import F
-
 from opengallery.kit.actor import Actor
 from opengallery.kit.problems import InvalidInput
 from opengallery.kit.verbs import atomic
@@ -16,9 +14,7 @@ def reject_delivery(flow: Flow, *, reason: str, by: Actor, at: datetime) -> None
     """Reject the newest delivery; the seller delivers again. InvalidInput without a reason of 1 to 1000 characters."""
     flow.life.find(flow.state, "reject_delivery", flow.parties_of(by))
     check_reason(reason)
-    flow.move("reject_delivery", by=by, at=at, note=reason.strip(),
-              also={"delivery_rejections": F("delivery_rejections") + 1})  # fmt: skip
-    flow.refresh_from_db(fields=["delivery_rejections"])
+    flow.move("reject_delivery", by=by, at=at, note=reason.strip(), count="delivery_rejections")
     newest = Delivery.objects.filter(flow=flow).order_by("-version").values("pk")[:1]
     Delivery.objects.filter(pk__in=newest).update(outcome="rejected", outcome_at=at, reason=reason.strip())
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection
 from typing_extensions import TypedDict
 
 from opengallery.doors.api.v1.shapes.common import Instant, WhoShape, who
+from opengallery.kit.bulk import run_sql
 
 # verb → event: the noun it happened to, and what became of it
 EVENTS = {
@@ -61,9 +61,7 @@ def event_name(said: Mapping[str, Any]) -> str:
 
 def log_of(stream: str, subject: str) -> list[EntryShape]:
     """The log of one subject, oldest first; who may see the subject may see it."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOG, [stream, subject])
-        return [entry(sequence, json.loads(body)) for sequence, body in cursor.fetchall()]
+    return [entry(sequence, json.loads(body)) for sequence, body in run_sql(LOG, [stream, subject])]
 
 
 def entry(sequence: int, said: Mapping[str, Any]) -> EntryShape:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, QuerySet
 from typing_extensions import TypedDict
 
@@ -23,6 +22,7 @@ from opengallery.doors.api.v1.shapes.facts import EntryShape, log_of
 from opengallery.doors.api.v1.shapes.orders import customer_of, period
 from opengallery.doors.api.v1.shapes.resources import ValidityShape, validity
 from opengallery.kit.actor import Actor, Party
+from opengallery.kit.bulk import run_sql
 from opengallery.kit.calendar import local_date
 from opengallery.market.orders import states as order_states
 from opengallery.market.orders.rules import first_term, start_of
@@ -136,9 +136,8 @@ def freshen(flow: Flow) -> Flow:
     """Read again what a verb may have changed around the flow: its order's state and timer, its resource's term."""
     order: Any = flow.line.order
     row: Any = flow
-    with connection.cursor() as cursor:
-        cursor.execute(AROUND, [flow.line_id])
-        order.state, order.due_at, order.completed_at, row.valid_from, row.valid_to = cursor.fetchone()
+    [now] = run_sql(AROUND, [flow.line_id])
+    order.state, order.due_at, order.completed_at, row.valid_from, row.valid_to = now
     return flow
 
 
@@ -204,11 +203,8 @@ def next_actions(flow: Flow, *, actor: Actor, at: datetime) -> list[ActionShape]
 
 def deliveries_of(flow: Flow) -> list[DeliveryShape]:
     """The deliveries, oldest first, each with its files."""
-    with connection.cursor() as cursor:
-        cursor.execute(DELIVERIES, [flow.pk])
-        rows = cursor.fetchall()
     shapes: dict[int, DeliveryShape] = {}
-    for version, *delivery, key, name, size, sha256, content_type, kind in rows:
+    for version, *delivery, key, name, size, sha256, content_type, kind in run_sql(DELIVERIES, [flow.pk]):
         shape = shapes.setdefault(version, delivery_shape(version, *delivery))
         shape["files"].append(
             {"key": key, "name": name, "size": size, "sha256": sha256, "content_type": content_type, "kind": kind,
