@@ -45,9 +45,10 @@ STEPS: dict[str, str] = {
         SELECT o.id, p.number || '-000001', %(product)s, %(price)s, r.id, 100000000000,
             jsonb_set(%(terms)s::jsonb, '{product_name}', to_jsonb(p.product)),
             CASE WHEN flow = 'completed' THEN placed END,
-            array_to_tsvector(ARRAY['o:' || lower(p.number)] ||
-                (SELECT array_agg('p:' || w) FROM unnest(string_to_array(lower(p.product), ' ')) w) ||
-                ARRAY['c:customer', 'c:' || n %% 5000, 'u:user' || n %% 5000, 'b:' || buyer, 's:' || seller])
+            (SELECT array_to_tsvector(array_agg(mark || word))
+             FROM unnest(ARRAY['o:' || lower(p.number), 'c:customer', 'c:' || n %% 5000, 'u:user' || n %% 5000] ||
+                      (SELECT array_agg('p:' || w) FROM unnest(string_to_array(lower(p.product), ' ')) w)) AS word,
+                  unnest(ARRAY['', 'b' || buyer, 's' || seller]) AS mark)
         FROM bench_plan p JOIN orders_order o USING (number) JOIN orders_resource r ON r.order_id = o.id""",
     "flows": """
         INSERT INTO supervision_flow (state, state_since, held_by, line_id, number, template, buyer_id, seller_id,

@@ -11,7 +11,7 @@ from opengallery.kit.calendar import instant
 from opengallery.kit.problems import InvalidInput
 from opengallery.market.orders import states as order_states
 from opengallery.market.orders.models import Order, OrderLine
-from opengallery.market.orders.search import FIELDS, belongs, found
+from opengallery.market.orders.search import FIELDS, found
 from opengallery.market.supervision import states as flow_states
 from opengallery.market.supervision.models import Flow
 
@@ -66,9 +66,11 @@ def known(filters: Mapping[str, str], names: tuple[str, ...]) -> None:
 
 def words_of(filters: Mapping[str, str], actor: Actor, side: str, path: str = "") -> Q | None:
     """The condition of the word filters, or None when there are none."""
-    asked = [found(field, filters[field], path=path) for field in FIELDS if filters.get(field, "").strip()]
-    if asked and side != "operator":
-        asked.append(belongs(side, actor.organisation_id or 0, path=path))
+    asked = [
+        found(field, filters[field], side=side, organisation_id=actor.organisation_id or 0, path=path)
+        for field in FIELDS
+        if filters.get(field, "").strip()
+    ]
     return Q(*asked) if asked else None
 
 

@@ -58,10 +58,12 @@ def session_actor(request: HttpRequest) -> Actor:
     user_id = request.session.get("_auth_user_id")
     if not user_id or not request.user.is_authenticated:
         return VISITOR
-    memberships = Membership.objects.filter(user_id=user_id).select_related("organisation", "user").order_by("pk")
+    memberships = Membership.objects.filter(user_id=user_id).select_related("organisation").order_by("pk")
     chosen = request.session.get("organisation_id")
     rows = list(memberships)
     row = next((row for row in rows if row.organisation_id == chosen), rows[0] if rows else None)
+    if row is not None:
+        row.user = request.user  # read with the session already
     return row.actor() if row else Actor(user_id=int(user_id), name=str(request.user))
 
 

@@ -9,7 +9,8 @@ from opengallery.market.orders.terms import Terms
 # field of the filter bar → the letter before its words
 FIELDS = {"order_no": "o", "product": "p", "customer": "c", "full_name": "f", "username": "u"}
 
-# The parties stand among the words as well: a rare word of one seller is found without reading other sellers' lines.
+# Each word stands there three times: for the operator, and behind the buyer's and the seller's own mark. So a search
+# reads the words of its own organisation's lines and no others.
 PARTIES = {"buyer": "b", "seller": "s"}
 
 
@@ -23,14 +24,18 @@ def tokens_of(order: Order, terms: Terms) -> list[str]:
         "username": order.customer_username,
     }
     words = [f"{FIELDS[field]}:{word}" for field, text in texts.items() for word in words_of(text)]
-    return [*words, f"{PARTIES['buyer']}:{order.buyer_id}", f"{PARTIES['seller']}:{order.seller_id}"]
+    marks = ("", mark_of("buyer", order.buyer_id), mark_of("seller", order.seller_id))
+    return [f"{mark}{word}" for mark in marks for word in words]
 
 
-def found(field: str, text: str, *, path: str = "") -> Q:
-    """The condition that each word of `text` begins a word of the field; `path` leads to the line ("lines__")."""
-    return matches(f"{path}words", text, mark=f"{FIELDS[field]}:")
+def mark_of(side: str, organisation_id: int) -> str:
+    """What stands before the words of an organisation's own lines; nothing on the operator's side."""
+    return f"{PARTIES[side]}{organisation_id}" if side in PARTIES else ""
 
 
-def belongs(side: str, organisation_id: int, *, path: str = "") -> Q:
-    """The condition that the line was bought or sold by an organisation, as one of the line's words."""
-    return Q(**{f"{path}words__has_words": f"'{PARTIES[side]}:{organisation_id}'"})
+def found(field: str, text: str, *, side: str, organisation_id: int, path: str = "") -> Q:
+    """The condition that each word of `text` begins a word of the field of a line that the organisation bought or sold.
+
+    `path` leads to the line ("lines__").
+    """
+    return matches(f"{path}words", text, mark=f"{mark_of(side, organisation_id)}{FIELDS[field]}:")

@@ -28,7 +28,7 @@ class FlowQuery(models.QuerySet["Flow"]):
 
     def with_order(self) -> "FlowQuery":
         """With its line and order, in the same statement."""
-        return self.select_related("line__order")
+        return self.select_related("line__order").defer("line__words")
 
 
 class Flow(Living):
