@@ -6,12 +6,15 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 
 from opengallery.kit.actor import Actor
+from opengallery.kit.bulk import run_sql
 from opengallery.kit.paging import Page, cursor_after, page_of, size_of
 from opengallery.kit.problems import InvalidInput
 
 M = TypeVar("M", bound=Model)
 # side → the right to look from there
 RIGHTS = {"buyer": "orders:view", "seller": "sales:view", "operator": "operations:view"}
+
+HAS_BOUGHT = "SELECT FROM orders_order WHERE buyer_id = %s LIMIT 1"
 
 
 def sides_of(actor: Actor) -> list[str]:
@@ -38,13 +41,21 @@ def page_of_sides(actor: Actor, asked: str, rows: Callable[[str], "QuerySet[M]"]
     sides = sides_of(actor)
     if asked and asked not in sides:
         raise InvalidInput({"side": [f"You can look from: {', '.join(sides)}."]})
-    pages = [page_of(rows(side), limit=limit, cursor=cursor) for side in ([asked] if asked else sides)]
+    open_to = [asked] if asked else [side for side in sides if may_hold_rows(actor, side)] or sides[:1]
+    pages = [page_of(rows(side), limit=limit, cursor=cursor) for side in open_to]
     if len(pages) == 1:
         return pages[0]
     size = size_of(limit)
     items = sorted((row for page in pages for row in page.items), key=newest, reverse=True)
     more = len(items) > size or any(page.next for page in pages)
     return Page(items[:size], cursor_after(items[size - 1]) if more else None)
+
+
+def may_hold_rows(actor: Actor, side: str) -> bool:
+    """Whether anything can be on this side: most organisations only sell or only buy; empty lists cost to ask for."""
+    if side == "seller":
+        return actor.is_seller
+    return side == "operator" or bool(run_sql(HAS_BOUGHT, [actor.organisation_id]))
 
 
 def newest(row: Any) -> tuple[Any, int]:
