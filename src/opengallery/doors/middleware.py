@@ -64,7 +64,7 @@ def session_actor(request: HttpRequest) -> Actor:
     row = next((row for row in rows if row.organisation_id == chosen), rows[0] if rows else None)
     if row is not None:
         row.user = request.user  # read with the session already
-    return row.actor() if row else Actor(user_id=int(user_id), name=str(request.user))
+    return row.actor(at=cast(Any, request).now) if row else Actor(user_id=int(user_id), name=str(request.user))
 
 
 def refusal(request: HttpRequest, problem: Problem) -> HttpResponse:

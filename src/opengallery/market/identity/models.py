@@ -2,15 +2,20 @@
 
 import hashlib
 import secrets
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from opengallery.kit.actor import Actor
-from opengallery.market.identity.rights import OPERATOR_ROLES, ROLES, rights_of
+from opengallery.kit.bulk import run_sql
+from opengallery.kit.states import Life
+from opengallery.market.identity import states
+from opengallery.market.identity.rights import NOT_LENT, OPERATOR_ROLES, ROLES, rights_of
+from opengallery.market.journal.models import Living
 
 
 class Organisation(models.Model):
@@ -56,12 +61,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.full_name or self.email
 
 
+# Asked by every call and page of somebody who stands in, so past the ORM.
+LENT = """
+    SELECT m.role FROM identity_standin s JOIN identity_membership m ON m.id = s.member_id
+    WHERE s.stand_in_id = %s AND s.state = 'appointed' AND s.starts_at <= %s AND s.ends_at > %s
+"""
+
+
 class Membership(models.Model):
-    """A person's role in an organisation."""
+    """A person's role in an organisation. `stands_in`: whether to look for somebody whose rights were lent to them."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     role = models.CharField(max_length=20, choices=[(role, label) for role, (label, _) in ROLES.items()])
+    stands_in = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -72,8 +85,11 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user}: {self.role} of {self.organisation}"
 
-    def actor(self) -> Actor:
-        """The person, acting for this organisation. An operator's role counts only in the operator's organisation."""
+    def actor(self, *, at: datetime | None = None) -> Actor:
+        """The person, acting for this organisation. An operator's role counts only in the operator's organisation.
+
+        With `at` the rights include those of whom the person stands in for at that instant.
+        """
         operator = self.organisation.is_operator and self.role in OPERATOR_ROLES
         return Actor(
             organisation_id=self.organisation_id,
@@ -82,10 +98,76 @@ class Membership(models.Model):
             full_name=self.user.full_name,
             username=self.user.username,
             organisation_name=self.organisation.name,
-            rights=rights_of(self.role) if operator or self.role not in OPERATOR_ROLES else frozenset(),
+            rights=rights_of(self.role) | self.lent(at) if operator or self.role not in OPERATOR_ROLES else frozenset(),
             is_operator=operator,
             is_seller=self.organisation.is_seller,
         )
+
+    def lent(self, at: datetime | None) -> frozenset[str]:
+        """The rights of those for whom this member stands in at an instant; who may appoint is never lent."""
+        if at is None or not self.stands_in:
+            return frozenset()
+        rows = run_sql(LENT, [self.pk, at, at])
+        return frozenset[str]().union(*(rights_of(role) for (role,) in rows)) - NOT_LENT
+
+
+class StandIn(Living):
+    """A member who may for a time do what another one may: from `starts_at` to just before `ends_at`."""
+
+    kind: ClassVar[str] = "stand_in"
+
+    public_id = models.CharField(max_length=40, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="replaced_by")
+    stand_in = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="stands_in_for")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    appointed_at = models.DateTimeField()
+
+    class Query(models.QuerySet["StandIn"]):
+        """Which stand-ins."""
+
+        def visible_to(self, actor: Actor) -> "StandIn.Query":
+            """Those of one's own organisation."""
+            mine = actor.organisation_id
+            return self.filter(organisation=mine) if mine else self.none()
+
+    objects = Query.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_stand_in_ends_after_it_begins"),
+            models.CheckConstraint(condition=~Q(stand_in=F("member")), name="nobody_stands_in_for_oneself"),
+        ]
+        indexes = [models.Index(fields=["stand_in", "ends_at"], name="stand_ins_of_a_member")]
+
+    def __str__(self) -> str:
+        return f"{self.stand_in_id} for {self.member_id}"
+
+    @property
+    def life(self) -> Life:
+        return states.STAND_IN
+
+    @property
+    def stream(self) -> str:
+        return f"purchasing-{self.organisation.public_id}"
+
+    @property
+    def subject(self) -> str:
+        return self.public_id
+
+    @property
+    def parties(self) -> tuple[int | None, int | None]:
+        return self.organisation_id, None
+
+    def phase(self, at: datetime) -> str:
+        """How it stands at an instant: "dismissed", "coming", "in_force", "over"."""
+        if self.state == states.DISMISSED:
+            return states.DISMISSED
+        if at < self.starts_at:
+            return "coming"
+        return "in_force" if at < self.ends_at else "over"
 
 
 class ApiKey(models.Model):
