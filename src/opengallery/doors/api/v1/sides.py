@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Model)
 RIGHTS = {"buyer": "orders:view", "seller": "sales:view", "operator": "operations:view"}
 
 # In the order of the buyer's own index: else a plan made for any buyer reads the whole table in search of the first.
-HAS_BOUGHT = "SELECT FROM orders_order WHERE buyer_id = %s ORDER BY placed_at DESC, id DESC LIMIT 1"
+HAS_BOUGHT = "SELECT 1 FROM orders_order WHERE buyer_id = %s ORDER BY placed_at DESC, id DESC LIMIT 1"
 
 
 def sides_of(actor: Actor) -> list[str]:
