@@ -1,0 +1,1 @@
+"""Repair and rate: tickets and ratings."""
