@@ -1,6 +1,6 @@
 """SQL by hand, where it saves round trips: many rows at once by COPY, and one statement for what belongs together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from django.db import connection
@@ -43,7 +43,7 @@ class Prepared(Cursor[Any]):
         return super().execute(query, params, prepare=True, **options)
 
 
-def run_sql(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def run_sql(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Run one statement, prepared once per connection, and return its rows, if it has any.
 
     No arithmetic on parameters in it: they have the type of what they are compared with or written to (decision 7).

@@ -64,3 +64,10 @@ def next_working_day(day: date, holidays: Collection[date]) -> date:
     while day.weekday() >= 5 or day in holidays:
         day += timedelta(days=1)
     return day
+
+
+def add_working_days(day: date, count: int, holidays: Collection[date]) -> date:
+    """The working day that comes `count` working days after a day (spec Q21): Friday and 3 is Wednesday."""
+    for _ in range(count):
+        day = next_working_day(day + timedelta(days=1), holidays)
+    return day

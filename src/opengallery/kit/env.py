@@ -41,6 +41,7 @@ class Environment:
     sandbox_start: datetime | None
     demo: bool
     debug: bool
+    call_private: bool
     host: str
     port: int
     base_url: str
@@ -48,6 +49,8 @@ class Environment:
     brand: str
     mail_server: MailServer | None
     mail_from: str
+    sms_url: str
+    sms_token: str = field(repr=False)
     given_secret_key: str = field(repr=False)
     given_signing_key: str = field(repr=False)
 
@@ -108,6 +111,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         sandbox_start=read_instant(start, zone) if start else None,
         demo=read_switch(values, "OPENGALLERY_DEMO"),
         debug=read_switch(values, "OPENGALLERY_DEBUG"),
+        call_private=read_switch(values, "OPENGALLERY_CALL_PRIVATE"),
         host=host,
         port=port,
         base_url=read_base_url(values.get("OPENGALLERY_BASE_URL") or own_address(host, port)),
@@ -115,6 +119,8 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         brand=values.get("OPENGALLERY_BRAND") or "OpenGallery",
         mail_server=read_mail_server(values.get("OPENGALLERY_SMTP_URL") or ""),
         mail_from=values.get("OPENGALLERY_MAIL_FROM") or "OpenGallery <no-reply@localhost>",
+        sms_url=read_sms_url(values.get("OPENGALLERY_SMS_URL") or ""),
+        sms_token=values.get("OPENGALLERY_SMS_TOKEN") or "",
         given_secret_key=values.get("OPENGALLERY_SECRET_KEY") or "",
         given_signing_key=read_signing_key(values.get("OPENGALLERY_SIGNING_KEY") or ""),
     )
@@ -183,6 +189,15 @@ def read_mail_server(text: str) -> MailServer | None:
         password=unquote(parts.password or ""),
         security=parts.scheme,
     )
+
+
+def read_sms_url(text: str) -> str:
+    """Where text messages are posted as JSON, or nothing: then they are only written to the log."""
+    if text:
+        parts = split(text, "OPENGALLERY_SMS_URL")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise BadSetting("OPENGALLERY_SMS_URL must begin with http:// or https:// and a host.")
+    return text
 
 
 def read_signing_key(text: str) -> str:

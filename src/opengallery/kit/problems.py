@@ -73,6 +73,12 @@ class NotSignedIn(Problem):
     status = 401
 
 
+class OnHold(Problem):
+    """This is on hold."""
+
+    status = 409
+
+
 class MoveRefused(Problem):
     """That step is not open now."""
 

@@ -38,6 +38,11 @@ def atomic(verb: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def inside_a_verb() -> bool:
+    """Tell whether a verb is running: what cannot be undone, such as a call to another system, waits until it is over."""
+    return _inside.get()
+
+
 def press_each(rows: Iterable[T], verb: Callable[[T], object], *, put_off: Callable[[T], object]) -> int:
     """Call a verb for each row; one that fails is reported and put off, so that it cannot stop the rest.
 

@@ -141,7 +141,8 @@ class TransactionQuery(models.QuerySet["Transaction"]):
 class Transaction(models.Model):
     """One settleable money event and the instant at which each of its conditions came true.
 
-    The nulls tell the seller why a line is unbilled; the database says when the last condition was met.
+    The nulls tell the seller why a line is unbilled; the database says when the last condition was met. After a refund
+    `net` is what was kept. `invoiced_at`: the customer has an invoice for it.
     """
 
     public_id = models.CharField(max_length=40, unique=True)
@@ -164,6 +165,8 @@ class Transaction(models.Model):
     supervised_at = models.DateTimeField(null=True)
     effective_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
+    invoiced_at = models.DateTimeField(null=True)
+    refunded_units = models.BigIntegerField(default=0)
     ready_at = models.GeneratedField(
         expression=Case(When(ALL_MET, then=Greatest("paid_at", "supervised_at", "effective_at"))),
         output_field=models.DateTimeField(null=True),

@@ -12,6 +12,8 @@ POSTINGS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "order_paid":        (("customer_balance",   "contract_liability", "net"),),
     "order_on_credit":   (("customer_credit",    "contract_liability", "net"),),
     "credit_repaid":     (("cash",               "customer_credit",    "amount"),),
+    "line_refunded":     (("contract_liability", "customer_balance",   "amount"),),
+    "line_credited":     (("contract_liability", "customer_credit",    "amount"),),
     "line_ready":        (("contract_liability", "seller_payable",     "seller"),
                           ("contract_liability", "fee_revenue",        "fee")),
     "bill_rounded":      (("rounding",           "seller_payable",     "up"),

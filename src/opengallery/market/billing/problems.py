@@ -23,3 +23,9 @@ class KeyTaken(Problem):
 
 class NothingToRepay(Problem):
     """There is no credit to repay of that amount."""
+
+
+class AlreadyFinal(Problem):
+    """The money of this sale is final already."""
+
+    status = 409

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from opengallery.kit.actor import Actor, Party
 from opengallery.kit.bulk import copy_rows, run_sql
-from opengallery.kit.problems import MoveRefused
+from opengallery.kit.problems import MoveRefused, OnHold
 from opengallery.kit.states import Life, Move
 from opengallery.market.journal import chain
 
@@ -133,6 +133,11 @@ class Living(models.Model):
         raise NotImplementedError
 
     @property
+    def hold_label(self) -> str:
+        """What holds it, as people read it."""
+        return "It is on hold."
+
+    @property
     def label(self) -> str:
         """The state as people read it."""
         return self.life.labels[self.state]
@@ -155,7 +160,7 @@ class Living(models.Model):
     def move(self, verb: str, *, by: Actor, at: datetime, note: str = "", data: dict[str, Any] | None = None,
              also: dict[str, Any] | None = None, count: str = "",
              only_if: tuple[str, Any] | None = None) -> "Fact":  # fmt: skip
-        """Make the move, or refuse it: MoveRefused (409), NotYourTurn (403).
+        """Make the move, or refuse it: MoveRefused, OnHold (409), NotYourTurn (403).
 
         `also` sets further columns in the same guarded update, `count` adds one to a column; `only_if` is a further
         condition of it, such as ("due_at > %s", at). Writes one fact.
@@ -164,6 +169,8 @@ class Living(models.Model):
         changes = {"state": step.target, "state_since": at} | (also or {})
         if not self._update_guarded(step.source, changes, count, only_if):
             self.refresh_from_db(fields=["state", "held_by"])
+            if self.held_by:
+                raise OnHold(self.hold_label, state=self.state, label=self.label, verb=verb)
             raise MoveRefused(f"It stands at “{self.label}”.", state=self.state, label=self.label, verb=verb)
         for name, value in changes.items():
             setattr(self, name, value)

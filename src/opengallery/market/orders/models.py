@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from opengallery.kit.actor import Actor
 from opengallery.kit.money import Money
@@ -38,13 +38,14 @@ class OrderQuery(models.QuerySet["Order"]):
 class Order(Living):
     """One act of buying from one seller, paid at once.
 
-    `due_at` is its one timer: when an unpaid order is canceled, when an accepted one completes.
+    `due_at` is its one timer: when an unpaid order is canceled, when an accepted one completes. `unsubscribed`: at
+    least one of its lines was undone by agreement (O8).
     """
 
     kind: ClassVar[str] = "order"
 
     number = models.CharField(max_length=24, unique=True)
-    type = models.CharField(max_length=10, choices=list(states.ORDER_TYPES.items()))
+    type = models.CharField(max_length=12, choices=list(states.ORDER_TYPES.items()))
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="purchases")
     seller = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sales")
     customer_name = models.CharField(max_length=120)
@@ -52,6 +53,8 @@ class Order(Living):
     customer_username = models.CharField(max_length=80)
     seller_name = models.CharField(max_length=120)
     purchase_order = models.CharField(max_length=60, blank=True)
+    cost_centre = models.CharField(max_length=40, blank=True)
+    unsubscribed = models.BooleanField(default=False)
     currency = models.CharField(max_length=3)
     total_units = models.BigIntegerField()
     placed_at = models.DateTimeField()
@@ -106,6 +109,17 @@ class Order(Living):
         return Money(self.total_units, self.currency)
 
 
+class ResourceQuery(models.QuerySet["Resource"]):
+    """Which resources."""
+
+    def visible_to(self, actor: Actor) -> "ResourceQuery":
+        """The buyer's own; all for the operator."""
+        if actor.is_operator:
+            return self.all()
+        mine = actor.organisation_id
+        return self.filter(buyer=mine) if mine else self.none()
+
+
 class Resource(Living):
     """What a customer has: a licence with its validity.
 
@@ -131,17 +145,7 @@ class Resource(Living):
     retention_days = models.SmallIntegerField()
     due_at = models.DateTimeField(null=True)
 
-    class Query(models.QuerySet["Resource"]):
-        """Which resources."""
-
-        def visible_to(self, actor: Actor) -> "Resource.Query":
-            """The buyer's own; all for the operator."""
-            if actor.is_operator:
-                return self.all()
-            mine = actor.organisation_id
-            return self.filter(buyer=mine) if mine else self.none()
-
-    objects = Query.as_manager()
+    objects = ResourceQuery.as_manager()
 
     class Meta:
         indexes = [
@@ -175,7 +179,11 @@ class Resource(Living):
 
 
 class OrderLine(models.Model):
-    """One specification, so many, for so long: delivered, accepted and billed on its own."""
+    """One specification, so many, for so long: delivered, accepted and billed on its own.
+
+    Accepted, it is fulfilled; until `grace_until` that can be taken back. Then its money is final: with its order, or
+    at its own `due_at` when other lines are still open; `closed_at` says when it was closed before its order.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     number = models.CharField(max_length=31, unique=True)
@@ -185,12 +193,23 @@ class OrderLine(models.Model):
     net_units = models.BigIntegerField()
     stored_terms = models.JSONField()
     fulfilled_at = models.DateTimeField(null=True)
+    grace_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    refunded_units = models.BigIntegerField(default=0)
     words = SearchVectorField(null=True)
 
     class Meta:
         indexes = [
             GinIndex(fields=["words"], name="lines_by_words"),
-            models.Index(fields=["order", "id"], condition=Q(fulfilled_at=None), name="lines_unfulfilled"),
+            models.Index(fields=["order", "id"], condition=Q(grace_until=None, closed_at=None), name="lines_open"),
+            models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="lines_due"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(refunded_units__gte=0, refunded_units__lte=F("net_units")),
+                name="no_more_is_refunded_than_was_paid",
+            )
         ]
         ordering: ClassVar[list[str]] = ["id"]
 
@@ -208,6 +227,11 @@ class OrderLine(models.Model):
         return Money(self.net_units, self.terms.currency)
 
     @property
+    def refunded(self) -> Money:
+        """What was given back of it."""
+        return Money(self.refunded_units, self.terms.currency)
+
+    @property
     def title(self) -> str:
         """Product and specification, as they were called that day."""
         return f"{self.terms.product_name} · {self.terms.specification_name}"
@@ -215,6 +239,19 @@ class OrderLine(models.Model):
     def charge(self) -> Charge:
         """What billing needs to know of this line, and nothing more."""
         return Charge(self.number, self.order.buyer_id, self.order.seller_id, self.net, self.terms.fee_bp)
+
+
+class DeliveryAddress(models.Model):
+    """Where an order's goods go; the buyer may correct it until the seller ships: `locked_at` (C05)."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, primary_key=True, related_name="delivery_address")
+    recipient = models.CharField(max_length=120)
+    phone = models.CharField(max_length=40)
+    address = models.TextField(max_length=500)
+    locked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.recipient}, {self.address}"
 
 
 class Consent(models.Model):

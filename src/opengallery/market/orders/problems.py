@@ -11,6 +11,10 @@ class LimitReached(Problem):
     """You can buy this specification only once."""
 
 
+class SoldOut(Problem):
+    """There are not so many pieces left."""
+
+
 class OrderExpired(Problem):
     """The time to pay this order is over."""
 

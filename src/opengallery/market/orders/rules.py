@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from opengallery.kit.calendar import add_months, end_of_day, local_date
+from opengallery.kit.texts import is_text
 
 MONTHS = {"year": 12, "month": 1}
 
@@ -56,3 +57,28 @@ def due_of(state: str, end: date | None, *, grace_days: int, retention_days: int
         return None
     days = {"active": 0, "grace": grace_days, "frozen": grace_days + retention_days}.get(state)
     return None if days is None else end_of_day(end + timedelta(days=days))
+
+
+def address_errors(recipient: str, phone: str, address: str) -> dict[str, list[str]]:
+    """Why goods cannot be sent there, by field; nothing if they can."""
+    errors: dict[str, list[str]] = {}
+    for field, text, most, what in (
+        ("recipient", recipient, 120, "The recipient"),
+        ("phone", phone, 40, "A phone number"),
+        ("address", address, 500, "The address"),
+    ):
+        if not text.strip():
+            errors[field] = [f"{what} is needed."]
+        elif len(text.strip()) > most:
+            errors[field] = [f"{what} has at most {most} characters."]
+        elif not is_text(text):
+            errors[field] = [f"{what} contains a character that is not text."]
+    if "phone" not in errors and not 5 <= sum(letter.isdigit() for letter in phone) <= 20:
+        errors["phone"] = ["A phone number has 5 to 20 digits."]
+    return errors
+
+
+def same_phone(one: str, other: str) -> bool:
+    """Whether two numbers are the same telephone: their digits, without what stands between and in front (S-4)."""
+    digits = ["".join(letter for letter in number if letter.isdigit()).lstrip("0") for number in (one, other)]
+    return bool(digits[0]) and digits[0] == digits[1]

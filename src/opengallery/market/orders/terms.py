@@ -10,7 +10,11 @@ from opengallery.market.catalog.rules import period_text
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of one line. Amounts are decimal strings in `currency`; `fee_bp` basis points; times as named."""
+    """The terms of one line. Amounts are decimal strings in `currency`; `fee_bp` basis points; times as named.
+
+    What was frozen before a switch existed reads as the switch's default. `provisioned`: the seller's endpoint is
+    called, and an unsupervised line is fulfilled when it has answered.
+    """
 
     product: str
     product_name: str
@@ -37,6 +41,20 @@ class Terms:
     require_sow_and_acceptance: bool
     eula: str
     refund_policy: str
+    appeal_gate: str = "any_time"
+    appeal_stall_days: int = 5
+    appeal_rejection_count: int = 3
+    platform_review: bool = False
+    hardware_auto_accept_days: int = 10
+    auto_accept_days: int = 0
+    auto_close_days: int = 0
+    negotiated_unsubscription: bool = True
+    unsubscription_in_grace: bool = True
+    unsubscription_review_days: int = 15
+    return_shipping_days: int = 10
+    return_check_days: int = 15
+    criteria: tuple[dict[str, Any], ...] = ()
+    provisioned: bool = False
 
     @property
     def price(self) -> Money:
@@ -52,6 +70,11 @@ class Terms:
     def reminder_cooldown(self) -> timedelta:
         """The time between two reminders."""
         return timedelta(hours=self.reminder_cooldown_hours)
+
+    @property
+    def mandatory(self) -> set[int]:
+        """The numbers of the criteria that every delivery must answer."""
+        return {item["number"] for item in self.criteria if item["mandatory"]}
 
     @property
     def period(self) -> str:

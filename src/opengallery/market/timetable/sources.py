@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import Min, QuerySet
@@ -12,9 +13,16 @@ from opengallery.market.billing.actions.bills import run_bills
 from opengallery.market.billing.models import Run
 from opengallery.market.orders import states
 from opengallery.market.orders.actions.cancel_order import cancel_unpaid_orders
+from opengallery.market.orders.actions.close_line import close_due_lines
 from opengallery.market.orders.actions.complete_order import complete_orders
 from opengallery.market.orders.actions.resources import age_due_resources
-from opengallery.market.orders.models import Order, Resource
+from opengallery.market.orders.models import Order, OrderLine, Resource
+from opengallery.market.provisioning.actions import call_due_endpoints
+from opengallery.market.provisioning.models import Exchange
+from opengallery.market.supervision.actions import press_flows
+from opengallery.market.supervision.models import Flow
+from opengallery.market.unsubscription.actions import press_reminders, press_unsubscriptions
+from opengallery.market.unsubscription.models import Unsubscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +65,33 @@ def press_runs(*, until: datetime) -> int:
     )
 
 
+def next_of(rows: "QuerySet[Any]", timer: str) -> datetime | None:
+    """The earliest of a timer's instants."""
+    due: datetime | None = rows.filter(**{f"{timer}__isnull": False}).aggregate(due=Min(timer))["due"]
+    return due
+
+
+def flow_source(name: str, timer: str) -> Source:
+    """One of a flow's timers; those of a held flow stand still."""
+    return Source(name, lambda: next_of(Flow.objects.filter(held_by=""), timer), partial(press_flows, timer))
+
+
+def unheld_requests() -> "QuerySet[Unsubscription]":
+    """The requests to undo a purchase that no appeal stops."""
+    return Unsubscription.objects.filter(held_by="")
+
+
 SOURCES = (
     Source("unpaid orders", lambda: next_order(states.PENDING_PAYMENT), cancel_unpaid_orders),
     Source("completing orders", lambda: next_order(states.PROCESSING), complete_orders),
+    Source("closing lines", lambda: next_of(OrderLine.objects.all(), "due_at"), close_due_lines),
+    flow_source("overdue deliveries", "overdue_due_at"),
+    flow_source("warnings before acceptance", "warn_due_at"),
+    flow_source("automatic acceptance", "accept_due_at"),
+    flow_source("the cap of supervision", "close_due_at"),
+    Source("silent reviews", lambda: next_of(unheld_requests(), "remind_due_at"), press_reminders),
+    Source("unsubscriptions", lambda: next_of(unheld_requests(), "due_at"), press_unsubscriptions),
+    Source("calls of sellers' systems", lambda: next_of(Exchange.objects.all(), "due_at"), call_due_endpoints),
     Source("ageing resources", next_resource, age_due_resources),
     Source("bill runs", next_run, press_runs),
 )

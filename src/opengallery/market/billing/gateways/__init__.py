@@ -1,7 +1,7 @@
 """Ways to pay, behind one small protocol."""
 
 from opengallery.market.billing.gateways.balance import Balance
-from opengallery.market.billing.gateways.base import Gateway, Payment
+from opengallery.market.billing.gateways.base import Gateway, Payment, Refund
 from opengallery.market.billing.gateways.credit import Credit
 from opengallery.market.billing.problems import UnknownMethod
 
@@ -15,4 +15,4 @@ def gateway(method: str) -> Gateway:
     return GATEWAYS[method]
 
 
-__all__ = ["GATEWAYS", "Gateway", "Payment", "gateway"]
+__all__ = ["GATEWAYS", "Gateway", "Payment", "Refund", "gateway"]

@@ -17,6 +17,16 @@ class Payment:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """What goes back of a line: to whom, how much, and the key under which it may happen once."""
+
+    key: str
+    buyer_id: int
+    amount: Money
+    at: datetime
+
+
 class Gateway(Protocol):
     """One way to pay. `collect` runs inside the order's transaction: it succeeds with it or not at all."""
 
@@ -25,4 +35,8 @@ class Gateway(Protocol):
 
     def collect(self, payment: Payment) -> None:
         """Take the payment, or refuse it with a Problem and leave nothing behind."""
+        ...
+
+    def give_back(self, refund: Refund) -> None:
+        """Return money the way it came; inside the refund's transaction too."""
         ...

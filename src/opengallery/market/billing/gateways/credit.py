@@ -1,7 +1,7 @@
 """Buying on credit, repaid by billing cycle (bill condition 2 of spec 4.1)."""
 
 from opengallery.kit.money import Money
-from opengallery.market.billing.gateways.base import Payment
+from opengallery.market.billing.gateways.base import Payment, Refund
 from opengallery.market.billing.models import CreditLine
 from opengallery.market.billing.postings import postings_of
 from opengallery.market.billing.problems import CreditNotGranted
@@ -28,4 +28,11 @@ class Credit:
         post_transfers(
             postings_of("order_on_credit", key=payment.key, shares={"net": payment.amount},
                         owners={"buyer": payment.buyer_id}, at=payment.at)
+        )  # fmt: skip
+
+    def give_back(self, refund: Refund) -> None:
+        """So much less is owed."""
+        post_transfers(
+            postings_of("line_credited", key=refund.key, shares={"amount": refund.amount},
+                        owners={"buyer": refund.buyer_id}, at=refund.at)
         )  # fmt: skip

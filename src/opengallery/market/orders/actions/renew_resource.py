@@ -13,13 +13,19 @@ from opengallery.market.orders.actions.resources import age_while_due
 from opengallery.market.orders.models import Order, OrderLine, Resource
 from opengallery.market.orders.problems import NotRenewable
 from opengallery.market.policy.models import Policy
+from opengallery.market.purchasing.queries import purchase_faults, rules_of
+from opengallery.market.purchasing.rules import code_of
 
 RENEWABLE = (states.ACTIVE, states.GRACE, states.FROZEN)
 
 
 @atomic
-def renew_resource(resource: Resource, *, unit: str, count: int, by: Actor, at: datetime) -> Order:
+def renew_resource(resource: Resource, *, unit: str, count: int, by: Actor, at: datetime,
+                   purchase_order: str | None = None, cost_centre: str | None = None) -> Order:  # fmt: skip
     """Place the renewal order; paying it extends the term. Price and terms are today's, for the same SKU.
+
+    Unless told, the purchase order number and the cost centre are those of the order that brought the resource; the
+    buyer's own rules hold as for any order.
 
     NotRenewable: never ends, still under supervision (V11), released. NotOnSale if the product is gone. NotYourTurn
     for anybody but the buyer.
@@ -35,11 +41,14 @@ def renew_resource(resource: Resource, *, unit: str, count: int, by: Actor, at: 
     choice = LineChoice(price.sku.specification.public_id, resource.sku, resource.quantity, unit, count)
     if unit not in rules.MONTHS:
         raise InvalidInput({"period": ["A renewal is for years or months."]})
-    check_shape([choice], "")
+    number = resource.order.purchase_order if purchase_order is None else purchase_order.strip()
+    centre = resource.order.cost_centre if cost_centre is None else code_of(cost_centre)
+    rule = rules_of(resource.buyer_id)
+    check_shape([choice], number, purchase_faults(rule, purchase_order=number, cost_centre=centre))
     found = find_price(0, choice)
     policy = Policy.at(at)
-    return write_order([found], [freeze(found, choice, policy)], type=states.RENEW, purchase_order="", policy=policy,
-                       by=by, at=at, resource=resource)  # fmt: skip
+    return write_order([found], [freeze(found, choice, policy)], type=states.RENEW, purchase_order=number,
+                       cost_centre=centre, rule=rule, policy=policy, by=by, at=at, resource=resource)  # fmt: skip
 
 
 def renewal_refusal(resource: Resource) -> str:

@@ -40,6 +40,12 @@ def age_resource(resource: Resource, *, at: datetime) -> None:
     resource.move(step.verb, by=CLOCK, at=at, also={"due_at": due}, only_if=("due_at = %s", resource.due_at))
 
 
+@atomic
+def end_resource(resource: Resource, *, at: datetime) -> None:
+    """The purchase was undone: nothing may be used or renewed any more."""
+    resource.move("end_resource", by=CLOCK, at=at, also={"due_at": None})
+
+
 def age_while_due(resource: Resource, *, at: datetime) -> None:
     """Take all steps that are due by `at`."""
     while resource.due_at is not None and resource.due_at <= at:

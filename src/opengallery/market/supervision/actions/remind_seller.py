@@ -6,7 +6,6 @@ from opengallery.kit.actor import Actor, Party
 from opengallery.kit.problems import MoveRefused, NotYourTurn
 from opengallery.kit.verbs import atomic
 from opengallery.market.journal.models import record
-from opengallery.market.supervision import states
 from opengallery.market.supervision.models import Flow
 from opengallery.market.supervision.problems import TooSoonToRemind
 
@@ -17,7 +16,7 @@ def remind_seller(flow: Flow, *, by: Actor, at: datetime) -> None:
     if Party.BUYER not in flow.parties_of(by):
         raise NotYourTurn
     now = Flow.objects.with_order().select_for_update(of=("self",)).get(pk=flow.pk)
-    if now.state != states.WAIT_DELIVERY:
+    if now.turn != Party.SELLER:
         raise MoveRefused(f"It stands at “{now.label}”.", state=now.state, label=now.label, verb="remind_seller")
     if not now.may_remind(at) and now.reminded_at:
         again = now.reminded_at + now.line.terms.reminder_cooldown

@@ -5,7 +5,9 @@ from datetime import datetime
 from opengallery.kit.actor import Actor
 from opengallery.kit.verbs import atomic
 from opengallery.market.orders.actions import lock_order, unfulfil_line
+from opengallery.market.supervision import states
 from opengallery.market.supervision.actions.reject_delivery import check_reason
+from opengallery.market.supervision.actions.timers import timers_of
 from opengallery.market.supervision.models import Delivery, Flow
 
 
@@ -18,6 +20,8 @@ def retract_acceptance(flow: Flow, *, reason: str, by: Actor, at: datetime) -> N
     flow.life.find(flow.state, "retract_acceptance", flow.parties_of(by))
     check_reason(reason)
     lock_order(flow.line)
-    flow.move("retract_acceptance", by=by, at=at, note=reason.strip(), also={"accepted_at": None, "accepted_by": ""})
+    flow.move("retract_acceptance", by=by, at=at, note=reason.strip(),
+              also={"accepted_at": None, "accepted_by": "", "accepted_first_by": None,
+                    **timers_of(flow, states.WAIT_ACCEPTANCE, at)})  # fmt: skip
     unfulfil_line(flow.line, at=at)
     Delivery.objects.filter(flow=flow, outcome="accepted").update(outcome="", outcome_at=None)

@@ -8,6 +8,7 @@ from opengallery.market.journal.models import record
 from opengallery.market.orders import states as order_states
 from opengallery.market.orders.models import Order
 from opengallery.market.supervision import states
+from opengallery.market.supervision.actions.timers import timers_of
 from opengallery.market.supervision.models import Flow
 
 
@@ -19,10 +20,15 @@ def start_fulfilment(order: Order, *, by: Actor, at: datetime) -> None:
     for line in order.lines.all():
         if line.terms.flow is None:
             continue
-        born = states.LIVES[line.terms.flow].born
-        flow = Flow.objects.create(
-            line=line, number=line.number, template=line.terms.flow, buyer_id=order.buyer_id, seller_id=order.seller_id,
-            placed_at=order.placed_at, promised_at=at + timedelta(days=line.terms.delivery_days), state=born,
-            state_since=at,
+        template = states.life_of(line.terms.flow, reviewed=line.terms.platform_review)
+        born = states.LIVES[template].born
+        cap = line.terms.auto_close_days
+        flow = Flow(
+            line=line, number=line.number, template=template, buyer_id=order.buyer_id, seller_id=order.seller_id,
+            placed_at=order.placed_at, state=born, state_since=at,
+            close_due_at=at + timedelta(days=cap) if cap else None,
         )  # fmt: skip
+        for name, value in timers_of(flow, born, at).items():
+            setattr(flow, name, value)
+        flow.save()
         record(flow, "start_flow", by=CLOCK, at=at, to=born)

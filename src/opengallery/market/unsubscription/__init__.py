@@ -1,0 +1,1 @@
+"""Undo what was bought, by agreement."""
