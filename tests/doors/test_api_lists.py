@@ -10,7 +10,7 @@ from opengallery.market.catalog.actions import add_specification, draft_product,
 from opengallery.market.journal.relay import relay_facts
 from opengallery.market.orders.actions import LineChoice
 from opengallery.market.sellers.actions import admit_seller
-from opengallery.project.world import EULA, REFUND_POLICY
+from opengallery.project.shelf import EULA, REFUND_POLICY
 
 
 def numbers(page):

@@ -27,7 +27,8 @@ from opengallery.market.supervision.dossier import build_dossier
 from opengallery.market.supervision.models import Flow
 from opengallery.market.timetable.actions import move_clock
 from opengallery.project.reactions import AFTER
-from opengallery.project.world import USD, World, build_world
+from opengallery.project.shelf import USD
+from opengallery.project.world import World, build_world
 
 SCREENSHOT = b"%PDF-1.4\n% the authorization is valid from 2020-03-01\n%%EOF\n"
 

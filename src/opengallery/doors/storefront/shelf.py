@@ -12,9 +12,10 @@ from opengallery.kit.money import Money
 from opengallery.kit.problems import InvalidInput
 from opengallery.market.catalog import rules
 from opengallery.market.catalog import states as catalog_states
-from opengallery.market.catalog.models import PriceLine, Product, Sku, Specification
+from opengallery.market.catalog.models import CONSULTING, PriceLine, Product, Sku, Specification
 from opengallery.market.orders.actions import LineChoice
 
+LOW_STOCK = 10
 PER = {rules.YEAR: "per year", rules.MONTH: "per month", rules.ONE_TIME: "one-time"}
 
 
@@ -43,7 +44,20 @@ class Offer:
     def note(self) -> str:
         """The attributes and the prices, as the choice card shows them."""
         attributes = [f"{name}: {value}" for name, value in self.sku.attributes.items()]
-        return " · ".join([*attributes, *(f"{line.price} {PER[unit]}" for unit, line in self.prices.items())])
+        prices = [f"{line.price} {PER[unit]}" for unit, line in self.prices.items()]
+        return " · ".join([*attributes, *prices, *([self.stock_words] if self.stock_words else [])])
+
+    @property
+    def sold_out(self) -> bool:
+        """Whether no piece is left."""
+        return self.sku.stock == 0
+
+    @property
+    def stock_words(self) -> str:
+        """How many are left, when that is worth saying; "" otherwise."""
+        if self.sku.stock is None or self.sku.stock > LOW_STOCK:
+            return ""
+        return _("sold out") if self.sold_out else _("%(left)d left") % {"left": self.sku.stock}
 
     @property
     def periods(self) -> list[tuple[str, str]]:
@@ -157,7 +171,8 @@ def read_choice(found: list[Offer], asked: Mapping[str, Any]) -> Choice:
 
 def nearest_choice(found: list[Offer], asked: Mapping[str, Any]) -> Choice:
     """Read a choice kindly, as it is shown while choosing: what does not fit is replaced by the first that does."""
-    offer = next((offer for offer in found if offer.sku.code == asked.get("sku")), found[0])
+    first = next((offer for offer in found if not offer.sold_out), found[0])
+    offer = next((offer for offer in found if offer.sku.code == asked.get("sku")), first)
     periods = dict(offer.periods)
     kept = {
         "sku": offer.sku.code,
@@ -174,6 +189,8 @@ def why_not_buy(product: Product, actor: Actor) -> str:
     """Why this person cannot buy the product, or "". Visitors can: they are asked to log in on the way."""
     if product.state != catalog_states.ON_SALE:
         return _("This product is not on sale: only your organisation sees this page.")
+    if product.delivery_method == CONSULTING:
+        return _("This is not ordered here: it is agreed with the seller directly.")
     if actor.is_operator:
         return _("You act for the marketplace's operator, which does not buy here.")
     if actor.organisation_id == product.seller_id:

@@ -9,14 +9,24 @@ from django.db import models
 from django.db.models import Q
 
 from opengallery.kit.actor import Actor
+from opengallery.kit.models import StoredFile
 from opengallery.kit.money import Money
 from opengallery.kit.states import Life
 from opengallery.market.catalog import rules, states
 from opengallery.market.identity.models import Organisation
 from opengallery.market.journal.models import Living
 
-LICENSE = "license"
-DELIVERY_METHODS = {LICENSE: "License"}
+LICENSE, SAAS, PROFESSIONAL_SERVICE, HARDWARE = "license", "saas", "professional_service", "hardware"
+IMAGE, CONTENT, CONSULTING = "image", "content", "consulting"
+DELIVERY_METHODS = {
+    LICENSE: "License",
+    SAAS: "SaaS",
+    PROFESSIONAL_SERVICE: "Professional service",
+    HARDWARE: "Hardware",
+    IMAGE: "Image",
+    CONTENT: "Content service",
+    CONSULTING: "Consulting service",
+}
 
 
 class LegalText(models.Model):
@@ -55,7 +65,13 @@ class ProductQuery(models.QuerySet["Product"]):
 
 
 class Product(Living):
-    """What a seller offers; bought by specification and SKU."""
+    """What a seller offers; bought by specification and SKU.
+
+    `supervised` is the option "Involve Service Supervision" of a SaaS product; `flow_template` the service flow of a
+    licence, "" for the usual one; `criteria` what a delivery must fulfil: [{"number", "text", "mandatory"}, …].
+    A consulting service is not traded: it only leads to `external_url`. `endpoint` is where a system of the seller
+    is asked to provision a SaaS product; "" if people do that by hand.
+    """
 
     kind: ClassVar[str] = "product"
 
@@ -67,6 +83,13 @@ class Product(Living):
     overview = models.CharField(max_length=300)
     introduction = models.TextField()
     delivery_days = models.PositiveSmallIntegerField(default=5)
+    supervised = models.BooleanField(default=True)
+    flow_template = models.CharField(max_length=20, blank=True)
+    criteria = models.JSONField(default=list)
+    request_template = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    delivery_template = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    external_url = models.URLField(blank=True)
+    endpoint = models.URLField(blank=True)
     fee_bp = models.IntegerField(null=True)
     eula = models.ForeignKey(LegalText, on_delete=models.PROTECT, related_name="+")
     refund_policy = models.ForeignKey(LegalText, on_delete=models.PROTECT, related_name="+")
@@ -124,15 +147,17 @@ class Specification(models.Model):
 
 
 class Sku(models.Model):
-    """One combination of attribute values of a specification."""
+    """One combination of attribute values of a specification; `stock` pieces are left, None: it never runs out."""
 
     specification = models.ForeignKey(Specification, on_delete=models.CASCADE, related_name="skus")
     code = models.CharField(max_length=40, unique=True)
     attributes = models.JSONField(default=dict)
     on_sale = models.BooleanField(default=True)
+    stock = models.IntegerField(null=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]
+        constraints = [models.CheckConstraint(condition=Q(stock=None) | Q(stock__gte=0), name="stock_is_there")]
 
     def __str__(self) -> str:
         return self.code

@@ -53,7 +53,9 @@ def list_products(request: HttpRequest, filters: Query[ProductFilters]) -> Any:
 @call(ANYONE)
 def get_product(request: HttpRequest, product: str) -> Any:
     """One product, with its texts; sellers also see their own that are not on sale."""
-    rows = Product.objects.visible_to(actor_of(request)).select_related("eula", "refund_policy")
+    rows = Product.objects.visible_to(actor_of(request)).select_related(
+        "eula", "refund_policy", "request_template", "delivery_template"
+    )
     return product_shape(find(with_prices(rows), public_id=product))
 
 

@@ -15,7 +15,12 @@ from opengallery.doors.api.v1.lists import items
 from opengallery.doors.api.v1.orders import PeriodChoice
 from opengallery.doors.api.v1.orders import shown as shown_order
 from opengallery.doors.api.v1.shapes.orders import OrderShape, freshen
-from opengallery.doors.api.v1.shapes.resources import ResourceShape, resource_shape
+from opengallery.doors.api.v1.shapes.resources import (
+    ResourceShape,
+    WholeResourceShape,
+    resource_shape,
+    whole_resource_shape,
+)
 from opengallery.doors.lists import one_of
 from opengallery.doors.pages import actor_of, find, now_of
 from opengallery.kit.paging import page_of
@@ -59,13 +64,14 @@ def list_resources(request: HttpRequest, filters: Query[ResourceFilters]) -> Any
     if filters.status:
         rows = rows.filter(state=one_of(filters.status, states.RESOURCE.labels, "status"))
     page = page_of(rows, order=("-id",), limit=filters.limit, cursor=filters.cursor)
-    return items(page, lambda resource: shown(request, resource))
+    actor, at = actor_of(request), now_of(request)
+    return items(page, lambda resource: resource_shape(resource, actor=actor, at=at))
 
 
-@router.get("/resources/{resource}", response=ResourceShape)
+@router.get("/resources/{resource}", response=WholeResourceShape)
 @call(*SEE)
 def get_resource(request: HttpRequest, resource: str) -> Any:
-    """One resource."""
+    """One resource, with what its use needs."""
     return shown(request, find_resource(request, resource))
 
 
@@ -95,6 +101,6 @@ def lock_resource(resource: Resource) -> None:
     Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
 
 
-def shown(request: HttpRequest, resource: Resource) -> ResourceShape:
+def shown(request: HttpRequest, resource: Resource) -> WholeResourceShape:
     """The resource as this caller sees it now."""
-    return resource_shape(resource, actor=actor_of(request), at=now_of(request))
+    return whole_resource_shape(resource, actor=actor_of(request), at=now_of(request))

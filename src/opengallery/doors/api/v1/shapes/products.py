@@ -1,10 +1,12 @@
 """Products with their specifications, SKUs and prices."""
 
+from django.urls import reverse
 from typing_extensions import TypedDict
 
 from opengallery.doors.api.v1.shapes.common import BASE, Instant, MoneyShape, money, utc
+from opengallery.kit.models import StoredFile
 from opengallery.market.catalog.models import DELIVERY_METHODS, PriceLine, Product, Sku, Specification
-from opengallery.market.catalog.rules import UNITS
+from opengallery.market.catalog.rules import UNITS, flow_of
 
 
 class PriceShape(TypedDict):
@@ -18,10 +20,11 @@ class PriceShape(TypedDict):
 
 
 class SkuShape(TypedDict):
-    """One combination of attribute values; its code goes into an order."""
+    """One combination of attribute values; its code goes into an order. `stock` is null where it never runs out."""
 
     sku: str
     attributes: dict[str, str]
+    stock: int | None
     prices: list[PriceShape]
 
 
@@ -42,8 +45,28 @@ class StoreShape(TypedDict):
     store: str
 
 
+class CriterionShape(TypedDict):
+    """What a delivery must fulfil; it may leave out what is not mandatory. They become part of the order."""
+
+    number: int
+    text: str
+    mandatory: bool
+
+
+class TemplateShape(TypedDict):
+    """A file of the seller's to be filled in."""
+
+    name: str
+    size: int
+    sha256: str
+    href: str
+
+
 class ProductRowShape(TypedDict):
-    """A product as lists show it."""
+    """A product as lists show it. `flow` is its service flow, null where nothing is supervised.
+
+    A consulting service has no specification: it cannot be ordered, and `external_url` leads to the seller.
+    """
 
     id: str
     name: str
@@ -52,6 +75,8 @@ class ProductRowShape(TypedDict):
     delivery_method: str
     delivery_method_label: str
     delivery_days: int
+    flow: str | None
+    external_url: str | None
     seller: StoreShape
     specifications: list[SpecificationShape]
     listed_at: Instant | None
@@ -64,6 +89,9 @@ class ProductShape(ProductRowShape):
     state: str
     label: str
     introduction: str
+    criteria: list[CriterionShape]
+    request_template: TemplateShape | None
+    delivery_template: TemplateShape | None
     eula: str
     refund_policy: str
 
@@ -79,6 +107,8 @@ def product_row(product: Product) -> ProductRowShape:
         "delivery_method": product.delivery_method,
         "delivery_method_label": DELIVERY_METHODS[product.delivery_method],
         "delivery_days": product.delivery_days,
+        "flow": flow_of(product.delivery_method, product.supervised, product.flow_template),
+        "external_url": product.external_url or None,
         "seller": {"id": product.seller.public_id, "name": seller.name, "store": seller.store},
         "specifications": [specification(row) for row in product.specifications.all() if row.on_sale],
         "listed_at": utc(product.listed_at),
@@ -93,9 +123,20 @@ def product_shape(product: Product) -> ProductShape:
         "state": product.state,
         "label": product.label,
         "introduction": product.introduction,
+        "criteria": product.criteria,
+        "request_template": template(product, "request", product.request_template),
+        "delivery_template": template(product, "delivery", product.delivery_template),
         "eula": product.eula.text,
         "refund_policy": product.refund_policy.text,
     }
+
+
+def template(product: Product, kind: str, file: StoredFile | None) -> TemplateShape | None:
+    """A template of the product's; everybody who sees the product may read it."""
+    if file is None:
+        return None
+    place = reverse("storefront:template", args=[product.public_id, kind])
+    return {"name": file.name, "size": file.size, "sha256": file.sha256, "href": place}
 
 
 def specification(row: Specification) -> SpecificationShape:
@@ -110,7 +151,8 @@ def specification(row: Specification) -> SpecificationShape:
 
 def sku(row: Sku) -> SkuShape:
     """A SKU with its prices."""
-    return {"sku": row.code, "attributes": row.attributes, "prices": [price(line) for line in row.prices.all()]}
+    prices = [price(line) for line in row.prices.all()]
+    return {"sku": row.code, "attributes": row.attributes, "stock": row.stock, "prices": prices}
 
 
 def price(line: PriceLine) -> PriceShape:

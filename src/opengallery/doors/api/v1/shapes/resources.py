@@ -10,6 +10,7 @@ from opengallery.kit.calendar import end_of_day, local_date
 from opengallery.market.orders import states
 from opengallery.market.orders.actions.renew_resource import renewal_refusal
 from opengallery.market.orders.models import Resource
+from opengallery.market.provisioning.models import application_of
 
 
 class ValidityShape(TypedDict):
@@ -22,7 +23,7 @@ class ValidityShape(TypedDict):
 
 
 class ResourceShape(TypedDict):
-    """A licence that was bought."""
+    """What was bought."""
 
     id: str
     state: str
@@ -41,6 +42,12 @@ class ResourceShape(TypedDict):
     not_renewable_because: str | None
     next_actions: list[ActionShape]
     href: str
+
+
+class WholeResourceShape(ResourceShape):
+    """With what its use needs, as the seller's system answered: for the buyer alone, {} while there is nothing."""
+
+    application: dict[str, str]
 
 
 # What the resource's due time brings in each state.
@@ -87,6 +94,14 @@ def resource_shape(resource: Resource, *, actor: Actor, at: datetime) -> Resourc
         "not_renewable_because": refusal or None,
         "next_actions": [renewal] if mine and not refusal else [],
         "href": place,
+    }
+
+
+def whole_resource_shape(resource: Resource, *, actor: Actor, at: datetime) -> WholeResourceShape:
+    """A resource with its application information."""
+    return {
+        **resource_shape(resource, actor=actor, at=at),
+        "application": application_of(resource.pk, actor) if actor.may("orders:view") else {},
     }
 
 
