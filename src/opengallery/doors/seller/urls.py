@@ -8,6 +8,8 @@ from opengallery.doors.seller.bills import index as bills
 from opengallery.doors.seller.orders import exports, order
 from opengallery.doors.seller.orders import index as orders
 from opengallery.doors.seller.products import index as products
+from opengallery.doors.seller.provisioning import endpoint
+from opengallery.doors.seller.provisioning import index as provisioning
 from opengallery.doors.seller.supervision import delivery, details
 from opengallery.doors.seller.supervision import index as supervision
 from opengallery.doors.seller.transactions import index as transactions
@@ -27,6 +29,9 @@ urlpatterns = [
     path("supervision/<slug:line>/files/<slug:key>/", details.file, name="file"),
     path("supervision/<slug:line>/dossier/", details.dossier, name="dossier"),
     path("delivery/", supervision.by_its_newer_name, name="supervision-by-its-newer-name"),
+    path("interface-messages/", provisioning.index, name="interface-messages"),
+    path("interface-messages/<slug:public_id>/restart/", provisioning.restart, name="restart"),
+    path("products/<slug:public_id>/endpoint/", endpoint.endpoint, name="endpoint"),
     path("exports/", exports.exports, name="exports"),
     path("exports/<slug:public_id>/", exports.export, name="export"),
     # Settlement Management, Bill Management

@@ -26,6 +26,7 @@ TINTS = 6
 # One colour per kind of news: good is well over, wait is somebody's turn, busy is under way, bad needs care,
 # off is over for good.
 TONES = {
+    "pending_approval": "wait",
     "pending_payment": "wait",
     "processing": "busy",
     "completed": "good",
@@ -38,6 +39,11 @@ TONES = {
     "wait_platform_review": "busy",
     "wait_acceptance": "wait",
     "terminated": "off",
+    "provisioning_waiting": "busy",
+    "provisioning_retrying": "bad",
+    "provisioning_stopped": "bad",
+    "provisioned": "good",
+    "provisioning_ended": "off",
     "draft": "off",
     "on_sale": "good",
     "hidden": "wait",

@@ -21,6 +21,7 @@ from opengallery.kit.problems import Problem
 from opengallery.kit.uploads import serve
 from opengallery.market.journal.models import Fact
 from opengallery.market.orders import states as order_states
+from opengallery.market.provisioning.models import application_of
 from opengallery.market.sellers.models import Seller
 from opengallery.market.supervision import rules, states
 from opengallery.market.supervision.models import Delivery, Flow
@@ -72,6 +73,7 @@ def show_flow(request: HttpRequest, row: Flow, *, reason: ReasonForm, problem: P
         "retract": "retract_acceptance" in verbs,
         "form": reason,
         "seller": Seller.objects.filter(pk=row.seller_id).first(),
+        "application": application_of(row.line.resource_id, actor),
         "events": log_of(order, Fact.objects.visible_to(actor).of(row.stream), line=row.number),
         "breadcrumbs": trail((_("Service Supervision"), "buyer:supervision"), here=row.number),
         "problem": problem,

@@ -5,6 +5,7 @@ the same. Where two answers come, the first one counts.
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db.models import F
@@ -89,11 +90,11 @@ def note_outcome(row: Exchange, answer: Answer, *, at: datetime) -> None:
             raise ValueError(str(answer))
         application = rules.read_application(answer)
     except ValueError as failure:
-        verb, change = fail_call, {"error": str(failure)[:300]}
+        verb = partial(fail_call, row, error=str(failure)[:300])
     else:
-        verb, change = complete_provisioning, {"application": application}
+        verb = partial(complete_provisioning, row, application=application)
     try:
-        verb(row, at=at, **change)
+        verb(at=at)
     except MoveRefused:
         if Exchange.objects.filter(pk=row.pk, calls=row.calls, state__in=states.OPEN).exists():
             raise  # it is not the exchange that has moved on
