@@ -33,7 +33,13 @@ def run() -> None:
     signal.signal(signal.SIGINT, leave)
     threads = [
         threading.Thread(target=repeat, args=(duty, every, stop), name=duty.__name__)
-        for duty, every in ((relay, RELAY_EVERY), (press, PRESS_EVERY), (mail, MAIL_EVERY), (tidy, SWEEP_EVERY))
+        for duty, every in (
+            (relay, RELAY_EVERY),
+            (press, PRESS_EVERY),
+            (mail, MAIL_EVERY),
+            (text, MAIL_EVERY),
+            (tidy, SWEEP_EVERY),
+        )
     ]
     for thread in threads:
         thread.start()
@@ -85,9 +91,17 @@ def press() -> int:
 def mail() -> int:
     """Send the e-mails that are due."""
     from opengallery.kit import clock
-    from opengallery.market.notices.actions import mail_due_notices
+    from opengallery.market.notices.actions import send_copies
 
-    return mail_due_notices(at=clock.now())
+    return send_copies("mail", at=clock.now())
+
+
+def text() -> int:
+    """Send the text messages that are due; a duty of its own, so that a slow mail server does not hold them up."""
+    from opengallery.kit import clock
+    from opengallery.market.notices.actions import send_copies
+
+    return send_copies("sms", at=clock.now())
 
 
 def tidy() -> int:

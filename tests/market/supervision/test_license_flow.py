@@ -160,7 +160,7 @@ def test_the_buyer_rejects_and_the_seller_delivers_again(tale, world, delivered)
     tale.relays()
     assert notices("seller", world, delivered.number)[-1] == "Rejected"
     told = Notice.objects.get(user=world.members["seller"].user, subject__startswith="Rejected")
-    assert told.text == "Meridian Logistics has rejected your delivery: key invalid"
+    assert told.text.startswith("Meridian Logistics has rejected your delivery: key invalid. Deliver again. By ")
     assert tale.delivers(delivered, "2020-02-22 09:00").version == 2
     assert tale.flow(delivered).label == WAIT_ACCEPTANCE
     assert [delivery.version for delivery in flow.deliveries.all()] == [1, 2]

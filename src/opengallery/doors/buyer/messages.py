@@ -10,7 +10,7 @@ from opengallery.kit.paging import page_of
 from opengallery.market.notices.actions import mark_read
 from opengallery.market.notices.models import Notice
 
-# (side, kind of the subject) → the page that shows it.
+# (side, kind of the subject) → the page that shows it. What else belongs to an order is shown with the order.
 PAGES = {
     ("buyer", "order"): "buyer:order",
     ("buyer", "flow"): "buyer:flow",
@@ -18,7 +18,10 @@ PAGES = {
     ("seller", "order"): "seller:order",
     ("seller", "flow"): "seller:flow",
     ("seller", "bill"): "seller:bill",
+    ("operator", "order"): "operations:order",
+    ("operator", "flow"): "operations:flow",
 }
+OF_AN_ORDER = ("appeal", "unsubscription", "rating", "ticket", "exchange")
 
 
 @page(right=MEMBER)
@@ -29,7 +32,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         mark_read(by=actor, at=now_of(request))
         return redirect("buyer:messages")
     cursor = request.GET.get("cursor")
-    rows = Notice.objects.filter(user=actor.user_id, organisation=actor.organisation_id).select_related("fact")
+    rows = Notice.objects.of(actor.user_id, actor.organisation_id).select_related("fact")
     found = page_of(rows, order=("-id",), cursor=cursor)
     context = {
         "rows": [{"notice": row, "url": address(row)} for row in found.items],
@@ -41,6 +44,11 @@ def messages(request: HttpRequest) -> HttpResponse:
 
 def address(row: Notice) -> str:
     """Where its subject is shown to this reader; "" for a subject without a page."""
-    side = "buyer" if row.fact.buyer_id == row.organisation_id else "seller"
+    if row.fact is None:
+        return reverse("seller:supervision")  # a digest
+    sides = {row.fact.buyer_id: "buyer", row.fact.seller_id: "seller"}
+    side = sides.get(row.organisation_id, "operator")
+    if row.kind in OF_AN_ORDER:
+        return reverse(PAGES[side, "order"], args=[row.fact.stream])
     name = PAGES.get((side, row.kind))
     return reverse(name, args=[row.about]) if name else ""
