@@ -48,25 +48,30 @@ def navigation(actor: Actor, door: str, path: str) -> list[Group]:
     """The navigation pane of a console; no pane outside of them."""
     panes: dict[str, list[tuple[str, list[tuple[str, str, str]]]]] = {
         "my": [
-            ("", [(_("Overview"), "buyer:home", "orders:view")]),
+            ("", [(_("Overview"), "buyer:home", "orders:view"), (_("My deadlines"), "buyer:deadlines", "orders:view")]),
             ("", [
                 (_("Purchased Apps"), "buyer:resources", "orders:view"),
                 (_("My Orders"), "buyer:orders", "orders:view"),
                 (_("Service Supervision"), "buyer:supervision", "orders:view"),
+                (_("Tickets"), "buyer:tickets", "orders:view"),
                 (_("Export History"), "buyer:exports", "orders:view"),
             ]),
             (_("Account"), [
                 (_("Balance"), "buyer:balance", "orders:view"),
                 (_("Organisation"), "buyer:organisation", "member"),
+                (_("Purchasing"), "buyer:purchasing", "orders:view"),
                 (_("Messages"), "buyer:messages", "member"),
             ]),
         ],
         "seller": [
-            ("", [(_("Overview"), "seller:home", "sales:view")]),
+            ("", [(_("Overview"), "seller:home", "sales:view"), (_("My deadlines"), "seller:deadlines", "sales:view")]),
             (_("Product Management"), [(_("My Products"), "seller:products", "sales:view")]),
             (_("Transaction Management"), [
                 (_("Orders"), "seller:orders", "sales:view"),
                 (_("Service Supervision"), "seller:supervision", "sales:view"),
+                (_("Service Interface Messages"), "seller:interface-messages", "sales:view"),
+                (_("Customer Tickets"), "seller:tickets", "sales:view"),
+                (_("Customer Ratings"), "seller:ratings", "sales:view"),
                 (_("Export History"), "seller:exports", "sales:view"),
             ]),
             (_("Settlement Management"), [(_("Transaction Details"), "seller:transactions", "money:view")]),
@@ -75,9 +80,12 @@ def navigation(actor: Actor, door: str, path: str) -> list[Group]:
         "operations": [
             ("", [(_("Overview"), "operations:home", "operations:view")]),
             ("", [
+                (_("My deadlines"), "operations:deadlines", "operations:view"),
                 (_("Sellers"), "operations:sellers", "operations:view"),
                 (_("Orders"), "operations:orders", "operations:view"),
                 (_("Service Supervision"), "operations:supervision", "operations:view"),
+                (_("Tickets"), "operations:tickets", "operations:view"),
+                (_("Ratings"), "operations:ratings", "operations:view"),
                 (_("Bills"), "operations:bills", "operations:view"),
                 (_("Balances"), "operations:balances", "operations:view"),
                 (_("Ledger"), "operations:ledger", "operations:view"),

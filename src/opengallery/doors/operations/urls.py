@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from opengallery.doors.operations import clock, home
+from opengallery.doors.operations import clock, deadlines, home
 from opengallery.doors.operations.balances import account, credit, repayment, top_up
 from opengallery.doors.operations.balances import index as balances
 from opengallery.doors.operations.bills import bill, run
@@ -15,14 +15,19 @@ from opengallery.doors.operations.orders import index as orders
 from opengallery.doors.operations.orders import order
 from opengallery.doors.operations.policy import holidays, setting
 from opengallery.doors.operations.policy import index as policy
+from opengallery.doors.operations.ratings import index as ratings
+from opengallery.doors.operations.ratings import rating
 from opengallery.doors.operations.sellers import certification
 from opengallery.doors.operations.sellers import index as sellers
 from opengallery.doors.operations.supervision import flow
 from opengallery.doors.operations.supervision import index as supervision
+from opengallery.doors.operations.tickets import index as tickets
+from opengallery.doors.operations.tickets import ticket
 
 app_name = "operations"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("deadlines/", deadlines.deadlines, name="deadlines"),
     path("sellers/", sellers.index, name="sellers"),
     path("sellers/<slug:public_id>/certification/", certification.certification, name="certification"),
     # Orders and flows of all
@@ -31,6 +36,15 @@ urlpatterns = [
     path("supervision/", supervision.index, name="supervision"),
     path("supervision/<slug:line>/", flow.flow, name="flow"),
     path("supervision/<slug:line>/files/<slug:key>/", flow.file, name="file"),
+    # After the sale
+    path("tickets/", tickets.index, name="tickets"),
+    path("tickets/<slug:public_id>/", ticket.ticket, name="ticket"),
+    path("tickets/<slug:public_id>/files/<slug:key>/", ticket.file, name="ticket_file"),
+    path("tickets/<slug:public_id>/<slug:noun>/", ticket.step, name="ticket_step"),
+    path("ratings/", ratings.index, name="ratings"),
+    path("ratings/<slug:public_id>/", rating.rating, name="rating"),
+    path("ratings/<slug:public_id>/publication/", rating.publication, name="rating_publication"),
+    path("ratings/<slug:public_id>/refusal/", rating.refusal, name="rating_refusal"),
     # Bills
     path("bills/", bills.index, name="bills"),
     path("bills/run/", run.run, name="run"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from opengallery.doors.seller import home
+from opengallery.doors.seller import deadlines, home
 from opengallery.doors.seller.bills import bill
 from opengallery.doors.seller.bills import index as bills
 from opengallery.doors.seller.orders import exports, order
@@ -12,12 +12,15 @@ from opengallery.doors.seller.provisioning import endpoint
 from opengallery.doors.seller.provisioning import index as provisioning
 from opengallery.doors.seller.supervision import delivery, details
 from opengallery.doors.seller.supervision import index as supervision
+from opengallery.doors.seller.tickets import index as tickets
+from opengallery.doors.seller.tickets import ratings, support, ticket
 from opengallery.doors.seller.transactions import index as transactions
 from opengallery.doors.seller.transactions import transaction
 
 app_name = "seller"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("deadlines/", deadlines.deadlines, name="deadlines"),
     # Product Management
     path("products/", products.index, name="products"),
     # Transaction Management
@@ -32,6 +35,14 @@ urlpatterns = [
     path("interface-messages/", provisioning.index, name="interface-messages"),
     path("interface-messages/<slug:public_id>/restart/", provisioning.restart, name="restart"),
     path("products/<slug:public_id>/endpoint/", endpoint.endpoint, name="endpoint"),
+    path("tickets/", tickets.index, name="tickets"),
+    path("tickets/<slug:public_id>/", ticket.ticket, name="ticket"),
+    path("tickets/<slug:public_id>/files/<slug:key>/", ticket.file, name="ticket_file"),
+    path("tickets/<slug:public_id>/<slug:noun>/", ticket.step, name="ticket_step"),
+    path("support/", support.support, name="support"),
+    path("ratings/", ratings.ratings, name="ratings"),
+    path("ratings/<slug:public_id>/", ratings.rating, name="rating"),
+    path("ratings/<slug:public_id>/reply/", ratings.reply, name="rating_reply"),
     path("exports/", exports.exports, name="exports"),
     path("exports/<slug:public_id>/", exports.export, name="export"),
     # Settlement Management, Bill Management

@@ -104,3 +104,18 @@ def actor_of_token(token: str, *, at: datetime) -> tuple[Actor, str] | None:
         organisation=Organisation(id=organisation_id, name=name, is_operator=is_operator, is_seller=is_seller),
     )  # fmt: skip
     return member.actor(at=at), public_id
+
+
+@atomic
+def renew_feed(member: Membership) -> str:
+    """Return the secret of a new calendar feed; the old one ends. It is stored as a hash, so it is shown only now."""
+    token = ApiKey.new_token()
+    Membership.objects.filter(pk=member.pk).update(feed_sha256=ApiKey.digest(token))
+    return token
+
+
+def member_of_feed(token: str, *, at: datetime) -> Actor | None:
+    """Who reads a calendar feed; None unless the secret is somebody's who is still active."""
+    rows = Membership.objects.filter(feed_sha256=ApiKey.digest(token), user__is_active=True)
+    member = rows.select_related("user", "organisation").first()
+    return member.actor(at=at) if member else None

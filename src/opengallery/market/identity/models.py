@@ -69,12 +69,16 @@ LENT = """
 
 
 class Membership(models.Model):
-    """A person's role in an organisation. `stands_in`: whether to look for somebody whose rights were lent to them."""
+    """A person's role in an organisation. `stands_in`: whether to look for somebody whose rights were lent to them.
+
+    `feed_sha256`: the hash of the secret in the address of their calendar feed; "" without one.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     role = models.CharField(max_length=20, choices=[(role, label) for role, (label, _) in ROLES.items()])
     stands_in = models.BooleanField(default=False)
+    feed_sha256 = models.CharField(max_length=64, blank=True, db_index=True)
 
     class Meta:
         constraints = [
@@ -111,6 +115,15 @@ class Membership(models.Model):
         return frozenset[str]().union(*(rights_of(role) for (role,) in rows)) - NOT_LENT
 
 
+class StandInQuery(models.QuerySet["StandIn"]):
+    """Which stand-ins."""
+
+    def visible_to(self, actor: Actor) -> "StandInQuery":
+        """Those of one's own organisation."""
+        mine = actor.organisation_id
+        return self.filter(organisation=mine) if mine else self.none()
+
+
 class StandIn(Living):
     """A member who may for a time do what another one may: from `starts_at` to just before `ends_at`."""
 
@@ -125,15 +138,7 @@ class StandIn(Living):
     reason = models.CharField(max_length=300)
     appointed_at = models.DateTimeField()
 
-    class Query(models.QuerySet["StandIn"]):
-        """Which stand-ins."""
-
-        def visible_to(self, actor: Actor) -> "StandIn.Query":
-            """Those of one's own organisation."""
-            mine = actor.organisation_id
-            return self.filter(organisation=mine) if mine else self.none()
-
-    objects = Query.as_manager()
+    objects = StandInQuery.as_manager()
 
     class Meta:
         constraints = [

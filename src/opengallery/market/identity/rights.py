@@ -17,6 +17,8 @@ RIGHTS = {
     "operations:policy": "Change settings and holidays",
     "operations:clock": "Move the sandbox clock",
     "operations:certify": "Certify sellers' business information",
+    "operations:decide": "Decide appeals and unsubscriptions, review deliveries, note sign-offs, override a flow",
+    "operations:carriers": "Keep the list of carriers",
     "operations:support": "Handle escalated tickets, publish ratings",
 }
 
