@@ -69,7 +69,7 @@ def session_actor(request: HttpRequest) -> Actor:
 
 def refusal(request: HttpRequest, problem: Problem) -> HttpResponse:
     """A problem document for programs, a page for people. What is not yours looks like what does not exist."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/callbacks/")):
         return JsonResponse(problem.document(), status=problem.status, content_type="application/problem+json")
     template = "404.html" if isinstance(problem, NotFound) else "problem.html"
     return render(request, template, {"problem": problem}, status=problem.status)

@@ -11,6 +11,7 @@ DOORS = {
     "operations/": "opengallery.doors.operations.urls",
     "help/": "opengallery.doors.help.urls",
     "problems/": "opengallery.doors.problems.urls",
+    "callbacks/": "opengallery.doors.callbacks.urls",
     "api/v1/": "opengallery.doors.api.urls",
     "": "opengallery.doors.storefront.urls",
 }

@@ -1,0 +1,1 @@
+"""What other companies' systems tell us by themselves, signed."""
