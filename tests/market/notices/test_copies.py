@@ -7,11 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from opengallery.kit.env import BadSetting, read_environment
+from opengallery.kit.models import SandboxClock
 from opengallery.market.identity.models import Membership, User
 from opengallery.market.notices.actions import choose_channels, send_copies
 from opengallery.market.notices.actions.send_copies import LEASE
 from opengallery.market.notices.channels import CHANNELS, HttpGateway, LogGateway
 from opengallery.market.notices.models import Notice, Phone
+from opengallery.project import worker
 
 
 @pytest.fixture
@@ -163,3 +166,21 @@ def test_without_a_gateway_it_is_only_written_down(caplog, capsys):
     assert "Delivered: CS1" in written
     assert "+6561234567" not in written
     assert set(CHANNELS) == {"mail", "sms"}
+
+
+def test_the_gateways_address_is_checked_at_the_start():
+    assert read_environment({}).sms_url == ""
+    given = {"OPENGALLERY_SMS_URL": "https://texts.example/send", "OPENGALLERY_SMS_TOKEN": "secret"}
+    environment = read_environment(given)
+    assert (environment.sms_url, environment.sms_token) == ("https://texts.example/send", "secret")
+    assert "secret" not in repr(environment)
+    for wrong in ("texts.example", "ftp://texts.example", "https://", "http://texts.example:x/"):
+        with pytest.raises(BadSetting, match="OPENGALLERY_SMS_URL"):
+            read_environment({"OPENGALLERY_SMS_URL": wrong})
+
+
+def test_the_worker_sends_on_every_channel(by_both, texts, at, start_server):
+    sink = start_server()
+    SandboxClock.objects.update_or_create(pk=1, defaults={"at": at("2020-01-02 10:00")})
+    assert (worker.mail(), worker.text()) == (1, 1)
+    assert (len(sink.letters), len(texts.taken)) == (1, 1)

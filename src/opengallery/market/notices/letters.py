@@ -19,7 +19,6 @@ from opengallery.market.notices.kinds import (
 )
 
 BUYER, SELLER, OPERATOR = Party.BUYER, Party.SELLER, Party.OPERATOR
-DECIDES = "operations:support"  # who reviews, decides appeals, and reviews in a silent seller's place
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
         Letter(BUYER, "orders:view", DELIVERIES, "Delivery under review: {subject}",
                "The seller has delivered. The platform reviews it before you accept it.",
                only_if=("to", "wait_platform_review")),
-        Letter(OPERATOR, DECIDES, REMINDERS, "Delivery to review: {subject}",
+        Letter(OPERATOR, "operations:decide", REMINDERS, "Delivery to review: {subject}",
                "A seller has delivered. Approve the delivery or send it back. {deadline}",
                only_if=("to", "wait_platform_review")),
     ),
@@ -226,7 +225,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
         Letter(BUYER, "orders:view", APPEALS, "Appeal: {order}",
                "{by} has filed an appeal. Nobody can act until the operator has decided it. {deadline}",
                only_if=("filed_by", "seller")),
-        Letter(OPERATOR, DECIDES, APPEALS, "Appeal to decide: {order}",
+        Letter(OPERATOR, "operations:decide", APPEALS, "Appeal to decide: {order}",
                "{by} has filed an appeal. Ask both sides, then decide. {deadline}"),
     ),
     "decide_appeal": (
@@ -255,7 +254,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
                "The customer still waits for your answer. Agree or reject. {deadline}"),
     ),
     "pass_to_operator": (
-        Letter(OPERATOR, DECIDES, UNSUBSCRIPTIONS, "Unsubscription to decide: {order}",
+        Letter(OPERATOR, "operations:decide", UNSUBSCRIPTIONS, "Unsubscription to decide: {order}",
                "The seller has not answered in time. Agree or reject in the seller's place."),
         Letter(SELLER, "sales:view", UNSUBSCRIPTIONS, "Passed to the operator: {order}",
                "You have not reviewed the unsubscription in time. The operator decides it now."),
