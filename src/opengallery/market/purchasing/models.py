@@ -77,9 +77,19 @@ class Rule(Living):
         return is_above(self.acceptance_above, net)
 
 
+class CostCentreQuery(models.QuerySet["CostCentre"]):
+    """Which cost centres."""
+
+    def visible_to(self, actor: Actor) -> "CostCentreQuery":
+        """Those of one's own organisation."""
+        mine = actor.organisation_id
+        return self.filter(organisation=mine) if mine else self.none()
+
+
 class CostCentre(Living):
-    """Who inside an organisation bears a purchase, with a budget. What orders took of it stays reserved: once paid it is
-    spent, once canceled or refunded it is free again.
+    """Who inside an organisation bears a purchase, with a budget.
+
+    What orders took of it stays reserved: once paid it is spent, once canceled or refunded it is free again.
     """
 
     kind: ClassVar[str] = "cost_centre"
@@ -92,15 +102,7 @@ class CostCentre(Living):
     reserved_units = models.BigIntegerField(default=0)
     opened_at = models.DateTimeField()
 
-    class Query(models.QuerySet["CostCentre"]):
-        """Which cost centres."""
-
-        def visible_to(self, actor: Actor) -> "CostCentre.Query":
-            """Those of one's own organisation."""
-            mine = actor.organisation_id
-            return self.filter(organisation=mine) if mine else self.none()
-
-    objects = Query.as_manager()
+    objects = CostCentreQuery.as_manager()
 
     class Meta:
         constraints = [

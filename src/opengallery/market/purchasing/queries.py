@@ -3,7 +3,7 @@
 from opengallery.kit.money import Money
 from opengallery.kit.texts import is_text
 from opengallery.market.purchasing import states
-from opengallery.market.purchasing.models import CostCentre, Rule
+from opengallery.market.purchasing.models import CostCentre, CostCentreQuery, Rule
 from opengallery.market.purchasing.rules import code_of
 
 NO_PURCHASE_ORDER = "Your organisation requires a purchase order number."
@@ -35,6 +35,6 @@ def purchase_faults(rule: Rule, *, purchase_order: str, cost_centre: str) -> dic
     return errors
 
 
-def open_centres(organisation_id: int) -> "CostCentre.Query":
+def open_centres(organisation_id: int) -> CostCentreQuery:
     """The cost centres for which the organisation can buy."""
     return CostCentre.objects.filter(organisation=organisation_id, state=states.OPEN)

@@ -61,6 +61,7 @@ class OrderPlacement(BaseModel):
                         }
                     ],
                     "purchase_order": "PO-2020-0117",
+                    "cost_centre": "IT-OPERATIONS",
                 }
             ]
         }
@@ -68,6 +69,7 @@ class OrderPlacement(BaseModel):
 
     lines: list[LineOrder] = Field(min_length=1, max_length=MOST_LINES)
     purchase_order: str | None = None
+    cost_centre: str | None = Field(None, max_length=200, description="The code of one of your own cost centres")
 
 
 class PaymentOrder(BaseModel):
@@ -124,8 +126,9 @@ def get_order(request: HttpRequest, number: str) -> Any:
 def post_order(request: HttpRequest, order: OrderPlacement) -> Any:
     """Place an order; it waits for payment."""
     placed = place_order(
-        choices(order.lines), purchase_order=order.purchase_order or "", by=actor_of(request), at=now_of(request)
-    )
+        choices(order.lines), purchase_order=order.purchase_order or "", cost_centre=order.cost_centre or "",
+        by=actor_of(request), at=now_of(request),
+    )  # fmt: skip
     body = shown(request, freshen(placed))
     return Created(body, body["href"])
 

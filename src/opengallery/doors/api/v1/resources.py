@@ -38,6 +38,8 @@ class Renewal(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"period": {"unit": "year", "count": 1}}]})
 
     period: PeriodChoice
+    purchase_order: str | None = Field(None, description="Unless told, that of the order that brought the resource")
+    cost_centre: str | None = Field(None, description="Unless told, that of the order that brought the resource")
 
 
 class ResourceFilters(Paged):
@@ -81,7 +83,10 @@ def post_renewal(request: HttpRequest, resource: str, renewal: Renewal) -> Any:
     """Order a renewal; once paid it appends to the end, and needs no delivery."""
     row = find_for_change(request, find_resource, lambda found: shown(request, found), resource, lock=lock_resource)
     period = renewal.period
-    order = renew_resource(row, unit=period.unit, count=period.count, by=actor_of(request), at=now_of(request))
+    order = renew_resource(
+        row, unit=period.unit, count=period.count, purchase_order=renewal.purchase_order,
+        cost_centre=renewal.cost_centre, by=actor_of(request), at=now_of(request),
+    )  # fmt: skip
     body = shown_order(request, freshen(order))
     return Created(body, body["href"])
 

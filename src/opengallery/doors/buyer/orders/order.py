@@ -16,6 +16,7 @@ from opengallery.kit.problems import Problem
 from opengallery.market.billing.queries import ways_to_pay
 from opengallery.market.journal.models import Fact
 from opengallery.market.orders import states
+from opengallery.market.orders.actions.approve_order import moves_of
 from opengallery.market.orders.models import Order
 
 
@@ -28,7 +29,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
 def show_order(request: HttpRequest, row: Order, *, problem: Problem | None = None) -> HttpResponse:
     """Render the page; with a problem, say why the step was refused and answer with its status."""
     actor, now = actor_of(request), now_of(request)
-    moves = {move.verb for move in row.moves_for(actor)}
+    moves = set(moves_of(row, actor))
     lines = list(row.lines.select_related("flow", "resource"))
     for line in lines:
         # What is known already needs no statement of its own.
@@ -48,12 +49,15 @@ def show_order(request: HttpRequest, row: Order, *, problem: Problem | None = No
         "consents": row.consents.select_related("text"),
         "pay": payable and actor.may("orders:pay"),
         "cancel": "cancel_order" in moves and actor.may("orders:buy"),
+        "approve": "approve_order" in moves and actor.may("orders:approve"),
         "ways": ways_to_pay(row.buyer_id, row.currency) if payable else [],
         "organisation": actor.organisation_name,
         "events": log_of(row, Fact.objects.visible_to(actor).of(row.number)),
         "breadcrumbs": trail((_("My Orders"), "buyer:orders"), here=row.number),
         "problem": problem,
     }  # fmt: skip
+    if row.state == states.PENDING_APPROVAL and context["turn"]:
+        context["turn"]["mine"] = context["approve"]
     context["affordable"] = [way for way in context["ways"] if way.left >= row.total]
     return render(request, "buyer/orders/order.html", context, status=problem.status if problem else 200)
 
@@ -74,6 +78,10 @@ def steps_of(row: Order) -> list[dict[str, Any]]:
 
 def turn_of(row: Order, now: datetime) -> dict[str, Any] | None:
     """What the order waits for; None when it is over."""
+    if row.state == states.PENDING_APPROVAL:
+        return {"who": _("A second person of your organisation is to approve the order"), "since": row.placed_at,
+                "deadline": row.due_at, "mine": True,
+                "text": _("Whoever placed it cannot. If nobody does by then it is canceled for good.")}  # fmt: skip
     if row.state == states.PENDING_PAYMENT:
         return {"who": _("Your turn: pay the order"), "since": row.placed_at, "deadline": row.due_at, "mine": True,
                 "text": _("If it is not paid by then it is canceled for good.")}  # fmt: skip

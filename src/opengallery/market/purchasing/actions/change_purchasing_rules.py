@@ -13,8 +13,10 @@ from opengallery.market.purchasing.rules import currency_error, read_amount
 
 
 @atomic
-def change_purchasing_rules(*, approval_above: str, acceptance_above: str, purchase_order_required: bool,
-                            cost_centre_required: bool, by: Actor, at: datetime, currency: str = "") -> Rule:  # fmt: skip
+def change_purchasing_rules(
+    *, approval_above: str, acceptance_above: str, purchase_order_required: bool, cost_centre_required: bool,
+    by: Actor, at: datetime, currency: str = "",
+) -> Rule:  # fmt: skip
     """Set all of the organisation's rules at once; they hold for orders and acceptances from now on.
 
     An empty amount: one person is always enough. The currency is the marketplace's unless told. InvalidInput at

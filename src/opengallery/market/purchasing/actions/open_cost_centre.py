@@ -55,6 +55,7 @@ def change_cost_centre(centre: CostCentre, *, name: str, budget: str, by: Actor,
     if errors or amount is None:
         raise InvalidInput(errors)
     reserved = lock(centre).reserved
+    centre.life.find(centre.state, "change_cost_centre", centre.parties_of(by))
     if amount < reserved:
         raise BudgetReserved(f"{reserved} are reserved.", reserved=reserved.amount(), currency=reserved.currency)
     centre.move("change_cost_centre", by=by, at=at, also={"name": name.strip(), "budget_units": amount.units},

@@ -25,10 +25,13 @@ from opengallery.kit.bulk import run_sql
 from opengallery.kit.money import Money
 from opengallery.market.billing.states import IN_PROGRESS, NOT_SUPERVISED, SUPERVISED, SUPERVISION
 from opengallery.market.orders import states
+from opengallery.market.orders.actions.approve_order import moves_of
 from opengallery.market.orders.models import Order, OrderLine
 from opengallery.market.orders.terms import Terms
 
 CALLS = {
+    "approve_order": ("POST", "approval", "orders:approve"),
+    "decline_order": ("POST", "refusal", "orders:approve"),
     "pay_order": ("POST", "payment", "orders:pay"),
     "cancel_order": ("POST", "cancellation", "orders:buy"),
 }
@@ -70,6 +73,7 @@ class OrderRowShape(TypedDict):
     lines: list[LineShape]
     total: MoneyShape
     purchase_order: str | None
+    cost_centre: str | None
     placed_at: Instant
     paid_at: Instant | None
     payment_method: str | None
@@ -103,6 +107,8 @@ def order_row(order: Order, *, actor: Actor, at: datetime) -> OrderRowShape:
         "lines": lines,
         "total": money(order.total),
         "purchase_order": order.purchase_order or None,
+        # Its own business: the seller does not see it.
+        "cost_centre": (order.cost_centre or None) if actor.organisation_id == order.buyer_id else None,
         "placed_at": utc(order.placed_at) or "",
         "paid_at": utc(order.paid_at),
         "payment_method": order.payment_method or None,
@@ -121,9 +127,9 @@ def order_shape(order: Order, *, actor: Actor, at: datetime) -> OrderShape:
 
 
 def next_actions(order: Order, *, actor: Actor, at: datetime) -> list[ActionShape]:
-    """What the actor may do to the order at this instant; an order whose time is over cannot be paid."""
+    """What the actor may do to the order at this instant; one whose time is over can be neither paid nor approved."""
     over = order.due_at is not None and order.due_at <= at
-    verbs = [step.verb for step in order.moves_for(actor) if not (over and step.verb == "pay_order")]
+    verbs = [verb for verb in moves_of(order, actor) if not (over and verb in ("pay_order", "approve_order"))]
     return actions(verbs, CALLS, f"/orders/{order.number}", actor.rights)
 
 
@@ -136,6 +142,9 @@ def deadline(order: Order) -> DeadlineShape | None:
     """The order's own timer; while a delivery is awaited, the flow has the deadline."""
     if order.due_at is None:
         return None
+    if order.state == states.PENDING_APPROVAL:
+        return {"at": utc(order.due_at), "outcome": "canceled", "turn": "buyer",
+                "sentence": "If no second person approves it by then, it is canceled."}  # fmt: skip
     if order.state == states.PENDING_PAYMENT:
         return {"at": utc(order.due_at), "outcome": "canceled", "turn": "buyer",
                 "sentence": "If it is not paid by then, it is canceled."}  # fmt: skip

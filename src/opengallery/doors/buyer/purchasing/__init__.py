@@ -1,0 +1,1 @@
+"""Purchasing: what an organisation demands of its own purchases, its cost centres, and who stands in for whom."""
