@@ -26,26 +26,33 @@ def rules_of(policy: Policy) -> UploadRules:
     )
 
 
-def say_limits(request: HttpRequest, field: forms.Field) -> None:
-    """Say at a file field what may be sent, in words and as hints to the browser."""
-    limits = rules_of(Policy.at(now_of(request)))
-    field.help_text = _("At most %(most)d files of up to %(size)s each: %(kinds)s.") % {
+def say_limits(field: forms.Field, limits: UploadRules, *, needed: bool) -> None:
+    """Say at a file field what may be sent, in words and as hints to the browser; `needed`: at least one file."""
+    words = {
         "most": limits.max_files, "size": size_in_words(limits.max_bytes), "kinds": ", ".join(limits.extensions),
     }  # fmt: skip
+    if needed:
+        field.help_text = _("At least one, at most %(most)d files of up to %(size)s each: %(kinds)s.") % words
+    else:
+        field.help_text = _("At most %(most)d files of up to %(size)s each: %(kinds)s.") % words
     field.widget.attrs |= {
         "accept": ",".join(limits.extensions), "data-max-bytes": limits.max_bytes, "data-max-files": limits.max_files,
     }  # fmt: skip
 
 
+def files_in(request: HttpRequest, field: str) -> list[IncomingFile]:
+    """The files that came in a field."""
+    return cast("list[IncomingFile]", request.FILES.getlist(field))
+
+
 @contextmanager
-def kept_files(request: HttpRequest, field: str = "files") -> Iterator[list[StoredFile]]:
-    """Check the files of a request and keep them for as long as the verb in the block succeeds.
+def kept_files(request: HttpRequest, field: str) -> Iterator[list[StoredFile]]:
+    """Check the files of a field and keep them for as long as the verb in the block succeeds.
 
     InvalidInput at the field; nothing is kept of what is refused.
     """
     actor, now = actor_of(request), now_of(request)
-    limits = rules_of(Policy.at(now))
-    files = cast("list[IncomingFile]", request.FILES.getlist(field))
+    limits, files = rules_of(Policy.at(now)), files_in(request, field)
     check_files(files, limits, field=field)
     check_daily(actor.organisation_id or 0, files, limits, instant(local_date(now)), field=field)
     with kept(files, organisation_id=actor.organisation_id or 0, uploaded_by_id=actor.user_id, at=now) as stored:
@@ -54,5 +61,5 @@ def kept_files(request: HttpRequest, field: str = "files") -> Iterator[list[Stor
 
 def kinds_of(request: HttpRequest, field: str) -> list[str]:
     """The kind of each file of `field`: one for each, or, from a form without script, one for all of them."""
-    said, files = request.POST.getlist(f"{field}_kind"), len(request.FILES.getlist(field))
+    said, files = request.POST.getlist(f"{field}_kind"), len(files_in(request, field))
     return said * files if len(said) == 1 else said[:files]
