@@ -1,0 +1,1 @@
+"""Asking the seller for help, and the platform when the seller does not."""

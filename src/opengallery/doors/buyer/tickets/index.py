@@ -1,0 +1,17 @@
+"""Tickets: what the organisation has asked."""
+
+from django.http import HttpRequest, HttpResponse
+
+from opengallery.doors.listing import show_list
+from opengallery.doors.pages import actor_of, page
+from opengallery.doors.tickets import BY_OPENING, TicketFilters, ticket_rows
+
+
+@page(right="orders:view")
+def index(request: HttpRequest) -> HttpResponse:
+    """The list, newest first."""
+    actor = actor_of(request)
+    return show_list(
+        request, "buyer/tickets/index.html", rows=lambda filters: ticket_rows(actor, "buyer", filters),
+        filters=TicketFilters(request.GET), order=BY_OPENING, shown=lambda rows: {"may_buy": actor.may("orders:buy")},
+    )  # fmt: skip

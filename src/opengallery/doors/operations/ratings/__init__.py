@@ -1,0 +1,1 @@
+"""What customers think, read before everybody reads it."""

@@ -1,0 +1,1 @@
+"""Where the platform steps in between customer and seller."""

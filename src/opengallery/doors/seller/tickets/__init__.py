@@ -1,0 +1,1 @@
+"""What customers ask after the sale, how they reach the seller, and what they think of it."""
