@@ -7,6 +7,7 @@ from django.urls import resolve
 from people import Trade, browser
 from program import refused, told
 
+from opengallery.market.aftersales.actions import open_ticket
 from opengallery.market.journal.models import Fact
 from opengallery.market.notices.actions import press_digests, send_notices
 from opengallery.market.notices.channels import FOOT
@@ -96,6 +97,16 @@ def test_what_the_operator_is_told_leads_to_the_operations_console(world, trade,
     assert f"Appeal to decide: {trade.number}" in page
     assert f'href="/operations/orders/{trade.number}/"' in page
     assert f'href="/seller/orders/{trade.number}/"' in browser(world, "seller").get("/my/messages/").content.decode()
+
+
+def test_each_side_of_a_ticket_is_led_to_it(world, trade, at):
+    trade.placed().paid()
+    ticket = open_ticket(trade.order, title="It does not start", text="What now?", by=trade.buyer,
+                         at=at("2020-01-05 10:00"))  # fmt: skip
+    send_notices(list(Fact.objects.filter(verb="open_ticket")))
+    page = browser(world, "seller").get("/my/messages/").content.decode()
+    assert "New ticket: It does not start" in page
+    assert f'href="/seller/tickets/{ticket.public_id}/"' in page
 
 
 def test_the_addresses_in_an_e_mail_are_ours():

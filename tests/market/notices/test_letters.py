@@ -14,7 +14,7 @@ from opengallery.market.identity.actions import add_person
 from opengallery.market.notices.kinds import CHANNELS, GROUPS, TYPES
 from opengallery.market.notices.letters import LETTERS, SILENT
 from opengallery.market.notices.models import Notice
-from opengallery.market.notices.rules import moment
+from opengallery.market.notices.rules import moment, tidy
 from opengallery.market.notices.words import Words
 from opengallery.market.purchasing.actions import change_purchasing_rules
 from opengallery.market.supervision.actions import decide_appeal, file_appeal
@@ -159,3 +159,8 @@ def test_an_order_to_approve_says_until_when(tale, world, at):
     notice = Notice.objects.get(subject=f"To approve: {order.number}")
     assert notice.text.endswith("By 8 Jan 2020, 10:00 (GMT+08:00); then the order is canceled.")
     assert notice.text.startswith("Lin Wei has placed an order")
+
+
+def test_what_somebody_wrote_stays_one_line_with_one_stop():
+    assert tidy("Rejected: no key.\r\n Deliver again..  By noon.") == "Rejected: no key. Deliver again. By noon."
+    assert tidy("Why?. Because.") == "Why? Because."

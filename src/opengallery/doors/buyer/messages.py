@@ -20,8 +20,11 @@ PAGES = {
     ("seller", "bill"): "seller:bill",
     ("operator", "order"): "operations:order",
     ("operator", "flow"): "operations:flow",
+    ("buyer", "ticket"): "buyer:ticket",
+    ("seller", "ticket"): "seller:ticket",
+    ("operator", "ticket"): "operations:ticket",
 }
-OF_AN_ORDER = ("appeal", "unsubscription", "rating", "ticket", "exchange")
+OF_AN_ORDER = ("appeal", "unsubscription", "rating", "exchange")
 
 
 @page(right=MEMBER)

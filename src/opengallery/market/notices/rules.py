@@ -45,7 +45,7 @@ def phone_number(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """One paragraph; a sentence that somebody wrote with its full stop does not get a second one."""
+    """One line, as the subject of an e-mail must be; what somebody wrote with its full stop gets no second one."""
     return TWO_STOPS.sub(r"\1", " ".join(text.split()))
 
 

@@ -113,6 +113,6 @@ def notice(telling: Telling, member: Membership, wishes: Wishes) -> Notice:
     return Notice(
         user_id=member.user_id, organisation_id=member.organisation_id, fact=fact, kind=fact.kind, about=fact.subject,
         type=letter.kind.type, group=letter.kind.group, at=fact.at,
-        subject=letter.subject.format_map(words)[:200], text=tidy(letter.text.format_map(words))[:1500],
+        subject=tidy(letter.subject.format_map(words))[:200], text=tidy(letter.text.format_map(words))[:1500],
         **wishes.copies(member, letter.kind, fact.at),
     )  # fmt: skip
