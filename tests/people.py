@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.test import Client
 
-from opengallery.kit.models import SandboxClock
+from opengallery.kit.models import SandboxClock, StoredFile
 from opengallery.market.identity.actions import add_person
 from opengallery.market.orders.actions import pay_order, place_order
 from opengallery.market.orders.models import Order
@@ -19,6 +20,11 @@ SCRIPT = "<script>alert('x')</script>"
 def stands(at: datetime) -> None:
     """The sandbox clock stands at an instant."""
     SandboxClock.objects.update_or_create(pk=1, defaults={"at": at})
+
+
+def uploaded() -> "QuerySet[StoredFile]":
+    """The files that people uploaded; the world's products have templates of their own, from the year before."""
+    return StoredFile.objects.filter(uploaded_at__year__gte=2020)
 
 
 def browser(world: Any, name: str) -> Client:

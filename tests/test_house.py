@@ -24,13 +24,14 @@ from opengallery.market.identity.rights import RIGHTS, ROLES
 from opengallery.market.notices.letters import LETTERS
 from opengallery.market.orders.states import ORDER, RESOURCE
 from opengallery.market.policy.settings import SETTINGS
+from opengallery.market.provisioning.states import EXCHANGE
 from opengallery.market.supervision.states import LIVES
 from opengallery.project.reactions import AFTER, WITHIN
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "opengallery"
 DOORS = SOURCE / "doors"
-ALL_LIVES: list[Life] = [ORDER, RESOURCE, PRODUCT, BILL, *LIVES.values()]
+ALL_LIVES: list[Life] = [ORDER, RESOURCE, PRODUCT, BILL, EXCHANGE, *LIVES.values()]
 
 
 @cache

@@ -4,9 +4,9 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from people import uploaded
 from program import PDF, pdf, refused, told
 
-from opengallery.kit.models import StoredFile
 from opengallery.market.journal.models import Fact
 from opengallery.market.orders.models import Order
 
@@ -198,7 +198,7 @@ def test_deliverables_that_are_refused(api, files, named):
     assert [error["detail"].partition(":")[0] for error in problem["errors"]] == (
         named or ["At least one deliverable is needed."]
     )
-    assert (api.flow(line)["state"], StoredFile.objects.count(), Fact.objects.count()) == ("wait_delivery", 0, facts)
+    assert (api.flow(line)["state"], uploaded().count(), Fact.objects.count()) == ("wait_delivery", 0, facts)
 
 
 @pytest.mark.spec("AT-99")
@@ -214,7 +214,7 @@ def test_a_service_result_of_1_to_1000_characters(api, result):
     line = api.bought()
     problem = refused(api.seller.delivers(line, result=result), 422, "invalid-input")
     assert pointers(problem) == ["/service_result"]
-    assert StoredFile.objects.count() == 0
+    assert uploaded().count() == 0
     told(api.seller.delivers(line, result="x" * 1000))
 
 
@@ -241,7 +241,7 @@ def test_a_form_that_breaks_off(api):
         answer = api.seller.client.post(f"/api/v1/flows/{line}/delivery", body, content_type=kind,
                                         headers=api.seller.headers)  # fmt: skip
         refused(answer, 422, "body-not-read")
-    assert StoredFile.objects.count() == 0
+    assert uploaded().count() == 0
 
 
 @pytest.mark.spec("AT-101")

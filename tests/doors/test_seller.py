@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from people import SCRIPT, Trade, browser, colleague, stands
+from people import SCRIPT, Trade, browser, colleague, stands, uploaded
 
 from opengallery.doors.exports import make_export
 from opengallery.kit.models import StoredFile
@@ -247,7 +247,7 @@ def test_without_ok_nothing_changes(seller, trade):
     assert "Tick the box" in page.content.decode()
     assert "Key file sent" in page.content.decode()
     assert trade.flow.state == "wait_delivery"
-    assert (StoredFile.objects.count(), Fact.objects.count()) == (0, before)
+    assert (uploaded().count(), Fact.objects.count()) == (0, before)
 
 
 @pytest.mark.spec("AT-102")
@@ -258,7 +258,7 @@ def test_the_service_result_has_1_to_1000_characters(seller, trade, text):
     assert page.status_code == 422
     assert "The service result" in words(page.content.decode())
     assert trade.flow.state == "wait_delivery"
-    assert StoredFile.objects.count() == 0
+    assert uploaded().count() == 0
     if text.strip():
         assert text in page.content.decode()
 
@@ -288,7 +288,7 @@ def test_files_that_are_not_accepted_are_named(seller, trade, files, said):
     assert said in words(page.content.decode()).replace("&#x27;", "'")
     assert "Key file sent" in page.content.decode()
     assert trade.flow.state == "wait_delivery"
-    assert StoredFile.objects.count() == 0
+    assert uploaded().count() == 0
 
 
 @pytest.mark.spec("AT-99")
@@ -355,7 +355,7 @@ def test_delivering_twice_is_refused_and_the_text_kept(seller, trade):
     assert page.status_code == 409
     assert "That step is not open now" in page.content.decode()
     assert "again" in page.content.decode()
-    assert (trade.flow.deliveries_count, StoredFile.objects.count()) == (1, 1)
+    assert (trade.flow.deliveries_count, uploaded().count()) == (1, 1)
 
 
 @pytest.mark.spec("AT-101")
@@ -400,7 +400,7 @@ def test_the_operation_log_names_time_actor_action_from_to_note(world, seller, t
 
 def test_a_deliverable_comes_as_an_attachment(seller, trade):
     trade.placed().paid().delivered()
-    key = StoredFile.objects.get().key
+    key = uploaded().get().key
     answer = seller.get(reverse("seller:file", args=[trade.line, key]))
     assert b"".join(answer.streaming_content) == PDF
     assert answer["Content-Disposition"].startswith("attachment")
@@ -411,7 +411,7 @@ def test_a_deliverable_comes_as_an_attachment(seller, trade):
 def test_a_file_is_found_only_under_its_own_flow(seller, world, at, proof, trade):
     trade.placed().paid().delivered()
     other = Trade(world, at, proof).placed(on="2020-01-02 09:00").paid("2020-01-02 10:00")
-    key = StoredFile.objects.get().key
+    key = uploaded().get().key
     assert seller.get(reverse("seller:file", args=[other.line, key])).status_code == 404
     assert seller.get(f"/seller/supervision/{trade.line}/files/nothing/").status_code == 404
 

@@ -14,6 +14,7 @@ from opengallery.market.orders.actions import cancel_order, pay_order
 from opengallery.market.orders.actions.fulfil_line import GraceOver
 from opengallery.market.orders.models import Order
 from opengallery.market.orders.states import AGEING, ORDER, RESOURCE
+from opengallery.market.provisioning.states import EXCHANGE
 from opengallery.market.supervision.actions import (
     accept_delivery,
     deliver_service,
@@ -23,7 +24,14 @@ from opengallery.market.supervision.actions import (
 )
 from opengallery.market.supervision.states import LIVES, TURN
 
-ALL = {"order": ORDER, "resource": RESOURCE, "product": PRODUCT, "bill": BILL, "license": LIVES["license"]}
+ALL = {
+    "order": ORDER,
+    "resource": RESOURCE,
+    "product": PRODUCT,
+    "bill": BILL,
+    "exchange": EXCHANGE,
+    "license": LIVES["license"],
+}
 
 # What the specification says, written down a second time: numbers of its tables 2.3, 2.6 and 2.8 beside each row.
 SPECIFIED = {

@@ -39,7 +39,7 @@ def atomic(verb: Callable[P, R]) -> Callable[P, R]:
 
 
 def inside_a_verb() -> bool:
-    """Tell whether a verb is running: what cannot be undone, such as a call to another system, waits until it is over."""
+    """Tell whether a verb is running: what cannot be undone, such as a call of another system, waits for its end."""
     return _inside.get()
 
 

@@ -21,10 +21,11 @@ def lives() -> str:
     from opengallery.market.billing.states import BILL
     from opengallery.market.catalog.states import PRODUCT
     from opengallery.market.orders.states import ORDER, RESOURCE
+    from opengallery.market.provisioning.states import EXCHANGE
     from opengallery.market.supervision.states import LIVES
 
     all_lives: dict[str, Life] = {f"Service flow “{name}”": life for name, life in LIVES.items()}
-    all_lives |= {"Order": ORDER, "Resource": RESOURCE, "Product": PRODUCT, "Bill": BILL}
+    all_lives |= {"Order": ORDER, "Resource": RESOURCE, "Product": PRODUCT, "Bill": BILL, "Exchange": EXCHANGE}
     parts = ["# Lives\n"]
     for name, life in all_lives.items():
         rows = [(life.labels[m.source], f"`{m.verb}`", m.who, life.labels[m.target]) for m in life.moves]

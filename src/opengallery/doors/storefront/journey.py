@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from opengallery.market.catalog.models import CONSULTING, Product
-from opengallery.market.catalog.rules import flow_of
 from opengallery.market.policy.models import Policy
 
-CHECK = gettext_lazy("You check the delivery and accept it, or reject it with a reason: then the seller delivers again.")
+CHECK = gettext_lazy(
+    "You check the delivery and accept it, or reject it with a reason: then the seller delivers again."
+)
 END = gettext_lazy("After your acceptance the order completes, and only then is the seller paid.")
 # By service flow; "{days}" is the delivery period, "{silence}" the days until goods count as accepted.
 STEPS = {
@@ -69,7 +70,7 @@ def steps_after_payment(product: Product, at: datetime) -> list[str]:
     """The steps of a product's purchase; none for what is not traded."""
     if product.delivery_method == CONSULTING:
         return []
-    flow = template_of(product)
+    flow = product.flow
     if flow is None:
         return [str(step) for step in (BY_SYSTEM if product.endpoint else AT_ONCE)]
     silence = Policy.at(at)["hardware_auto_accept_days"] if flow == "hardware" else 0
@@ -79,9 +80,11 @@ def steps_after_payment(product: Product, at: datetime) -> list[str]:
 
 def promise_of(product: Product) -> str:
     """The sentence below the button: by when it is there, and when the money moves."""
-    flow = template_of(product)
+    flow = product.flow
     if flow is None:
-        return _("Yours as soon as it is paid.") if not product.endpoint else _("Set up by the seller's system at once.")
+        return (
+            _("Yours as soon as it is paid.") if not product.endpoint else _("Set up by the seller's system at once.")
+        )
     if flow == "license_package":
         when = _("Ready to download as soon as it is paid.")
     else:
@@ -90,9 +93,6 @@ def promise_of(product: Product) -> str:
             "Delivered by the seller within %(days)d days after payment.",
             product.delivery_days,
         ) % {"days": product.delivery_days}
+    if flow == "license_code":
+        return f"{when} {_('Your payment reaches the seller only after the activation has been proven.')}"
     return f"{when} {_('Your payment reaches the seller only after you have accepted the delivery.')}"
-
-
-def template_of(product: Product) -> str | None:
-    """The service flow that an order of the product would get today."""
-    return flow_of(product.delivery_method, product.supervised, product.flow_template)

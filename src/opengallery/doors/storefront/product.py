@@ -10,8 +10,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from opengallery.doors.pages import ANYONE, actor_of, find, now_of, page
+from opengallery.doors.ratings import published
 from opengallery.doors.storefront.caching import same_for_visitors
-from opengallery.doors.storefront.journey import promise_of, steps_after_payment, template_of
+from opengallery.doors.storefront.journey import promise_of, steps_after_payment
 from opengallery.doors.storefront.shelf import Choice, nearest_choice, offers, why_not_buy, with_prices
 from opengallery.doors.trail import trail
 from opengallery.kit.problems import NotFound
@@ -35,10 +36,13 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "product": row, "offers": found, "choice": choice, "consulting": row.delivery_method == CONSULTING,
         "after_payment": steps_after_payment(row, now_of(request)), "promise": promise_of(row),
-        "supervised": template_of(row) is not None, "templates": templates_of(row), "most": most_of(choice), "why_not": why_not_buy(row, actor), "seller": getattr(row.seller, "seller", None),
+        "templates": templates_of(row), "most": most_of(choice),
+        "why_not": why_not_buy(row, actor), "seller": getattr(row.seller, "seller", None),
         "breadcrumbs": trail((_("Products"), "storefront:search"), (row.category, category), here=row.name),
     }  # fmt: skip
     fragment = "#purchase" if getattr(request, "htmx", False) else ""
+    if not fragment:
+        context |= published(row)
     return render(request, f"storefront/product.html{fragment}", context)
 
 

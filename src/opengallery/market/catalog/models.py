@@ -113,6 +113,11 @@ class Product(Living):
         return self.name
 
     @property
+    def flow(self) -> str | None:
+        """The template of the service flow that an order gets today; None where nothing is supervised."""
+        return rules.flow_of(self.delivery_method, self.supervised, self.flow_template)
+
+    @property
     def life(self) -> Life:
         return states.PRODUCT
 

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 from opengallery.doors.api.v1.shapes.common import BASE, Instant, MoneyShape, money, utc
 from opengallery.kit.models import StoredFile
 from opengallery.market.catalog.models import DELIVERY_METHODS, PriceLine, Product, Sku, Specification
-from opengallery.market.catalog.rules import UNITS, flow_of
+from opengallery.market.catalog.rules import UNITS
 
 
 class PriceShape(TypedDict):
@@ -107,7 +107,7 @@ def product_row(product: Product) -> ProductRowShape:
         "delivery_method": product.delivery_method,
         "delivery_method_label": DELIVERY_METHODS[product.delivery_method],
         "delivery_days": product.delivery_days,
-        "flow": flow_of(product.delivery_method, product.supervised, product.flow_template),
+        "flow": product.flow,
         "external_url": product.external_url or None,
         "seller": {"id": product.seller.public_id, "name": seller.name, "store": seller.store},
         "specifications": [specification(row) for row in product.specifications.all() if row.on_sale],
