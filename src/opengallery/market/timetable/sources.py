@@ -83,8 +83,10 @@ def unheld_requests() -> "QuerySet[Unsubscription]":
 
 SOURCES = (
     Source("unpaid orders", lambda: next_order(states.PENDING_PAYMENT), cancel_unpaid_orders),
-    Source("completing orders", lambda: next_order(states.PROCESSING), complete_orders),
+    Source("orders waiting for approval", lambda: next_order(states.PENDING_APPROVAL), cancel_unpaid_orders),
+    # At one instant a line first: with its last line an order completes.
     Source("closing lines", lambda: next_of(OrderLine.objects.all(), "due_at"), close_due_lines),
+    Source("completing orders", lambda: next_order(states.PROCESSING), complete_orders),
     flow_source("overdue deliveries", "overdue_due_at"),
     flow_source("warnings before acceptance", "warn_due_at"),
     flow_source("automatic acceptance", "accept_due_at"),
