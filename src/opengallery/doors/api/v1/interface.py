@@ -16,10 +16,14 @@ from opengallery.doors.api.v1 import (
     clock,
     events,
     flows,
+    messages,
     orders,
     organisations,
     products,
+    purchasing,
+    ratings,
     resources,
+    tickets,
     transactions,
 )
 from opengallery.doors.api.v1.answers import refused
@@ -59,7 +63,22 @@ api = Interface(
     auth=ApiKey(),
     parser=JsonParser(),
 )
-for module in (products, orders, flows, transactions, bills, resources, events, clock, balances, organisations):
+for module in (
+    products,
+    orders,
+    flows,
+    transactions,
+    bills,
+    resources,
+    events,
+    clock,
+    balances,
+    organisations,
+    messages,
+    purchasing,
+    tickets,
+    ratings,
+):
     api.add_router("", module.router)
 
 
