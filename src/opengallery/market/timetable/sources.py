@@ -9,8 +9,11 @@ from typing import Any
 from django.db.models import Min, QuerySet
 
 from opengallery.kit.verbs import PUT_OFF, press_each
+from opengallery.market.aftersales.actions import press_due_tickets
+from opengallery.market.aftersales.models import Ticket
 from opengallery.market.billing.actions.bills import run_bills
 from opengallery.market.billing.models import Run
+from opengallery.market.notices.actions import next_digest_due, press_digests
 from opengallery.market.orders import states
 from opengallery.market.orders.actions.cancel_order import cancel_unpaid_orders
 from opengallery.market.orders.actions.close_line import close_due_lines
@@ -95,5 +98,7 @@ SOURCES = (
     Source("unsubscriptions", lambda: next_of(unheld_requests(), "due_at"), press_unsubscriptions),
     Source("calls of sellers' systems", lambda: next_of(Exchange.objects.all(), "due_at"), call_due_endpoints),
     Source("ageing resources", next_resource, age_due_resources),
+    Source("digests", next_digest_due, press_digests),
+    Source("tickets", lambda: next_of(Ticket.objects.all(), "due_at"), press_due_tickets),
     Source("bill runs", next_run, press_runs),
 )
