@@ -68,7 +68,7 @@ def read(body: bytes) -> News:
         raise InvalidInput({"": ["It is not JSON."]}) from error
     if not isinstance(told, dict):
         raise InvalidInput({"": ["It is not a JSON object."]})
-    number, instant, phone = (told.get(field) for field in FIELDS)
+    number, instant, phone = told.get("number"), told.get("signed_at"), told.get("phone")
     signed_at = instant_of(instant)
     errors = {
         "number": "" if is_line(number, NUMBER_MAX) else "A parcel's number has 1 to 60 characters.",
@@ -79,7 +79,7 @@ def read(body: bytes) -> News:
     found = {field: [error] for field, error in errors.items() if error}
     if found or signed_at is None:
         raise InvalidInput(found)
-    return News(number.strip(), signed_at, phone)
+    return News(str(number).strip(), signed_at, phone)
 
 
 def is_line(value: Any, most: int) -> bool:

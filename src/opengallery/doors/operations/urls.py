@@ -3,10 +3,14 @@
 from django.urls import path
 
 from opengallery.doors.operations import clock, deadlines, home
+from opengallery.doors.operations.appeals import appeal
+from opengallery.doors.operations.appeals import index as appeals
 from opengallery.doors.operations.balances import account, credit, repayment, top_up
 from opengallery.doors.operations.balances import index as balances
 from opengallery.doors.operations.bills import bill, run
 from opengallery.doors.operations.bills import index as bills
+from opengallery.doors.operations.carriers import carrier
+from opengallery.doors.operations.carriers import index as carriers
 from opengallery.doors.operations.journal import fact
 from opengallery.doors.operations.journal import index as journal
 from opengallery.doors.operations.ledger import accounts, statement
@@ -19,10 +23,12 @@ from opengallery.doors.operations.ratings import index as ratings
 from opengallery.doors.operations.ratings import rating
 from opengallery.doors.operations.sellers import certification
 from opengallery.doors.operations.sellers import index as sellers
-from opengallery.doors.operations.supervision import flow
+from opengallery.doors.operations.supervision import flow, override, review, sign_off
 from opengallery.doors.operations.supervision import index as supervision
 from opengallery.doors.operations.tickets import index as tickets
 from opengallery.doors.operations.tickets import ticket
+from opengallery.doors.operations.unsubscriptions import index as unsubscriptions
+from opengallery.doors.operations.unsubscriptions import unsubscription
 
 app_name = "operations"
 urlpatterns = [
@@ -36,6 +42,22 @@ urlpatterns = [
     path("supervision/", supervision.index, name="supervision"),
     path("supervision/<slug:line>/", flow.flow, name="flow"),
     path("supervision/<slug:line>/files/<slug:key>/", flow.file, name="file"),
+    path("supervision/<slug:line>/review/", review.review, name="review"),
+    path("supervision/<slug:line>/review/approval/", review.approval, name="approval"),
+    path("supervision/<slug:line>/review/sending-back/", review.sending_back, name="sending-back"),
+    path("supervision/<slug:line>/sign-off/", sign_off.sign_off, name="sign-off"),
+    path("supervision/<slug:line>/override/", override.override, name="override"),
+    path("appeals/", appeals.index, name="appeals"),
+    path("appeals/<slug:public_id>/", appeal.appeal, name="appeal"),
+    path("appeals/<slug:public_id>/decision/", appeal.decision, name="decision"),
+    path("unsubscriptions/", unsubscriptions.index, name="unsubscriptions"),
+    path("unsubscriptions/<slug:public_id>/", unsubscription.unsubscription, name="unsubscription"),
+    path("unsubscriptions/<slug:public_id>/agreement/", unsubscription.agreement, name="unsubscription-agreement"),
+    path("unsubscriptions/<slug:public_id>/rejection/", unsubscription.rejection, name="unsubscription-rejection"),
+    path("carriers/", carriers.index, name="carriers"),
+    path("carriers/<slug:code>/", carrier.carrier, name="carrier"),
+    path("carriers/<slug:code>/withdrawal/", carrier.withdrawal, name="carrier-withdrawal"),
+    path("carriers/<slug:code>/secret/", carrier.secret, name="carrier-secret"),
     # After the sale
     path("tickets/", tickets.index, name="tickets"),
     path("tickets/<slug:public_id>/", ticket.ticket, name="ticket"),

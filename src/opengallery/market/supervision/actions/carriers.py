@@ -28,7 +28,7 @@ def add_carrier(code: str, *, name: str, secret: str, tracking_url: str = "") ->
         errors["name"] = [error]
     elif Carrier.objects.filter(name=name).exclude(code=code).exists():
         errors["name"] = ["There is another carrier of this name."]
-    if tracking_url and (error := link_error(tracking_url.replace(PLACE, "0"))):
+    if tracking_url and (error := link_error(tracking_url.replace(PLACE, "0" * len(PLACE)))):
         errors["tracking_url"] = [error]
     if not LEAST_SECRET <= len(secret) <= LONGEST_SECRET or not is_text(secret):
         errors["secret"] = [f"The secret has {LEAST_SECRET} to {LONGEST_SECRET} characters."]

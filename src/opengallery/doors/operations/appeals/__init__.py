@@ -1,0 +1,1 @@
+"""Appeals: what either side asks the operator to decide."""

@@ -1,0 +1,1 @@
+"""The logistics companies from which sellers and customers choose."""
