@@ -31,7 +31,7 @@ from opengallery.market.policy.models import Policy
 from opengallery.market.policy.settings import SETTINGS
 from opengallery.market.purchasing.actions import reserve_budget
 from opengallery.market.purchasing.models import Rule
-from opengallery.market.purchasing.queries import purchase_faults, rules_of
+from opengallery.market.purchasing.queries import demands_of, purchase_faults
 from opengallery.market.purchasing.rules import code_of
 
 MOST_LINES = 20
@@ -77,7 +77,7 @@ def place_order(choices: Sequence[LineChoice], *, by: Actor, at: datetime, purch
     """
     if by.organisation_id is None:
         raise InvalidInput({"buyer": ["Only a member of an organisation can buy."]})
-    rule = rules_of(by.organisation_id)
+    rule = demands_of(by.organisation_id)
     check_shape(choices, purchase_order, purchase_faults(rule, purchase_order=purchase_order, cost_centre=cost_centre))
     prices = [find_price(index, choice) for index, choice in enumerate(choices)]
     check_together(prices, by)

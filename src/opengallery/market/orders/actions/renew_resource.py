@@ -13,7 +13,7 @@ from opengallery.market.orders.actions.resources import age_while_due
 from opengallery.market.orders.models import Order, OrderLine, Resource
 from opengallery.market.orders.problems import NotRenewable
 from opengallery.market.policy.models import Policy
-from opengallery.market.purchasing.queries import purchase_faults, rules_of
+from opengallery.market.purchasing.queries import demands_of, purchase_faults
 from opengallery.market.purchasing.rules import code_of
 
 RENEWABLE = (states.ACTIVE, states.GRACE, states.FROZEN)
@@ -43,7 +43,7 @@ def renew_resource(resource: Resource, *, unit: str, count: int, by: Actor, at: 
         raise InvalidInput({"period": ["A renewal is for years or months."]})
     number = resource.order.purchase_order if purchase_order is None else purchase_order.strip()
     centre = resource.order.cost_centre if cost_centre is None else code_of(cost_centre)
-    rule = rules_of(resource.buyer_id)
+    rule = demands_of(resource.buyer_id)
     check_shape([choice], number, purchase_faults(rule, purchase_order=number, cost_centre=centre))
     found = find_price(0, choice)
     policy = Policy.at(at)
