@@ -26,7 +26,7 @@ class Condition:
 class Waiting:
     """Where a running service flow stands: whose turn, since when, and its state's label.
 
-    `completes_at` is when its order completes; None while another line of the order is open.
+    `completes_at` is when its money becomes final; None while it is not accepted, or held.
     """
 
     turn: str
@@ -60,7 +60,7 @@ def explain(row: Transaction, *, certified_at: datetime | None, next_cycle: str,
     reasons = [condition.waiting_for for condition in unmet]
     completes_at = row.completed_at or (flow.completes_at if flow else None)
     if row.supervised_at and completes_at is None:
-        reasons.append("Another line of the order is not accepted yet.")
+        reasons.append("An unsubscription is under review; the time for a retraction stands still meanwhile.")
     elif not unmet and row.completed_at is None:
         reasons.append("The order completes when the time for a retraction has passed.")
     dated = [row.paid_at, row.supervised_at, row.effective_at]

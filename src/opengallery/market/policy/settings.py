@@ -50,15 +50,11 @@ _ROWS = (
     Setting("enabling_time_field", bool, True, "The seller may enter the actual enabling time", "0.2 Q1"),
     Setting("require_sow_and_acceptance", bool, False, "A delivery needs a SOW and an acceptance document", "S-2 Q9"),
     Setting("appeal_gate", str, "any_time", "When an appeal may be filed", "0.2 P2", among=("any_time", "classic")),
-    Setting(
-        "appeal_stall_days", int, 5, "Classic gate: the other side is idle for longer", "D2", 1, 365
-    ),
+    Setting("appeal_stall_days", int, 5, "Classic gate: the other side is idle for longer", "D2", 1, 365),
     Setting("appeal_rejection_count", int, 3, "Classic gate: so many rejections open it", "P3 Q7", 1, 100),
     Setting("appeal_handling_days", int, 3, "Working days in which the operator decides an appeal", "D3", 1, 60),
     Setting("platform_review", bool, False, "The operator reviews a delivery before the customer does", "F11"),
-    Setting(
-        "hardware_auto_accept_days", int, 10, "Signed-for goods count as accepted after this", "D4", 1, 365
-    ),
+    Setting("hardware_auto_accept_days", int, 10, "Signed-for goods count as accepted after this", "D4", 1, 365),
     *(
         Setting(
             f"auto_accept_days_{flow}", int, 0, f"Automatic acceptance, {name}; 0: none", "Q2", 8, 365, off_at_zero=True
@@ -102,16 +98,35 @@ _ROWS = (
     ),
     Setting("return_shipping_days", int, 10, "The customer enters the return shipment within this time", "D8", 1, 365),
     Setting("return_check_days", int, 15, "Returned goods count as accepted after this time", "D9", 1, 365),
-    Setting("digest_hour", int, 9, "Hour at which sellers hear of their unfinished supervised orders", "2.9 L10", 0, 23),
+    Setting(
+        "digest_hour", int, 9, "Hour at which sellers hear of their unfinished supervised orders", "2.9 L10", 0, 23
+    ),
     Setting("upload_max_mb", int, 20, "Largest deliverable, in MiB", "S-2 Q9", 1, 10_240),
     Setting("upload_max_files", int, 10, "Most files in one submission", "S-2 Q9", 1, 100),
     Setting("upload_daily_files", int, 100, "Most files that a seller uploads a day", "S-2 L28", 1, 100_000),
     Setting("upload_daily_gb", int, 10, "Most GiB that a seller uploads a day", "S-2 L28", 1, 10_000),
     Setting("export_keep_days", int, 3, "An export is kept for so long", "L04", 1, 365),
-    Setting("ticket_answer_hours", int, 24, "A seller accepts and answers a ticket within this time of its service days; "
-            "then it passes to the operator", "money 15.1", 1, 720),
-    Setting("ticket_close_days", int, 7, "A ticket that its customer leaves alone is closed after this", "money 15.1", 1, 365),
-    Setting("ticket_decision_days", int, 3, "Working days in which the operator decides an escalated ticket", "5.4", 1, 60),
+    Setting(
+        "ticket_answer_hours",
+        int,
+        24,
+        "A seller accepts and answers a ticket within this time of its service days; then it passes to the operator",
+        "money 15.1",
+        1,
+        720,
+    ),
+    Setting(
+        "ticket_close_days",
+        int,
+        7,
+        "A ticket that its customer leaves alone is closed after this",
+        "money 15.1",
+        1,
+        365,
+    ),
+    Setting(
+        "ticket_decision_days", int, 3, "Working days in which the operator decides an escalated ticket", "5.4", 1, 60
+    ),
     Setting("settlement_currency", str, "USD", "The currency in which sellers price and are paid", "money 0.5"),
 )
 SETTINGS = {row.key: row for row in _ROWS}

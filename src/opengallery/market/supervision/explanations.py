@@ -13,7 +13,7 @@ from opengallery.market.identity.models import Organisation
 from opengallery.market.orders import states as order_states
 from opengallery.market.policy.models import Policy, holidays
 from opengallery.market.supervision import states
-from opengallery.market.supervision.models import Flow
+from opengallery.market.supervision.models import DECIDED, Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,15 @@ WAITS = {
     states.WAIT_CODE_ACTIVATION: "It waits until the code is activated and the seller uploads the proof.",
     states.WAIT_PLATFORM_REVIEW: "It waits until the operator has reviewed the delivery.",
     states.WAIT_ACCEPTANCE: "There is no automatic acceptance: it waits until the customer accepts or rejects.",
+}
+
+
+# How a grace ends, by whether the customer can take the acceptance back, and whether it is the order's last.
+IN_GRACE = {
+    (True, True): "Then the order completes; until then the customer can take the acceptance back.",
+    (True, False): "Until then the customer can take the acceptance back; the order completes with its last line.",
+    (False, True): "Then the order completes.",
+    (False, False): "Then this line is final; the order completes with its last line.",
 }
 
 
@@ -58,16 +67,15 @@ def deadline_of(flow: Flow) -> Deadline | None:
     if flow.state in WAITS:
         return Deadline(flow.turn, None, "waits", WAITS[flow.state])
     order, line = flow.line.order, flow.line
-    if flow.state == states.COMPLETED and order.state == order_states.PROCESSING and line.grace_until:
+    if (
+        flow.state == states.COMPLETED
+        and order.state == order_states.PROCESSING
+        and line.grace_until
+        and not line.closed_at
+    ):
+        own = flow.accepted_by != DECIDED and bool(flow.life.moves_from(flow.state, {Party.BUYER}))
         last = order.due_at == line.grace_until
-        return Deadline(
-            "buyer",
-            line.grace_until,
-            "completed",
-            "Then the order completes; until then the customer can take the acceptance back."
-            if last
-            else "Until then the customer can take the acceptance back; the order completes with its last line.",
-        )
+        return Deadline("buyer", line.grace_until, "completed", IN_GRACE[own, last])
     return None
 
 

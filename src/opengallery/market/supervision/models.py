@@ -15,6 +15,7 @@ from opengallery.market.orders import states as order_states
 from opengallery.market.orders.models import OrderLine
 from opengallery.market.supervision import rules, states
 
+DECIDED = "operator"  # accepted_by, when the operator accepted for the buyer
 TIMERS = ("overdue_due_at", "accept_due_at", "warn_due_at", "close_due_at")
 
 
@@ -121,9 +122,13 @@ class Flow(Living):
         until = self.line.grace_until
         return self.line.order.state == order_states.PROCESSING and until is not None and until > at
 
+    def may_retract(self, at: datetime) -> bool:
+        """Whether the acceptance can be taken back: within its grace, and not if the operator has decided it."""
+        return self.in_grace(at) and self.accepted_by != DECIDED
+
     def steps_for(self, actor: Actor, at: datetime) -> list[Move]:
         """The moves the actor may make at this instant; a retraction only within the grace."""
-        return [step for step in self.moves_for(actor) if self.in_grace(at) or step.verb != "retract_acceptance"]
+        return [step for step in self.moves_for(actor) if step.verb != "retract_acceptance" or self.may_retract(at)]
 
     def appeal_possible_from(self, side: Party) -> datetime | None:
         """After which instant a side may appeal, by the gate frozen into the order; None: not while things stand so."""

@@ -110,6 +110,11 @@ class Unsubscription(Living):
         return states.TURN.get(self.state, "")
 
     @property
+    def goods_are_out(self) -> bool:
+        """Whether goods have been shipped; rejected or not, the buyer has them, and they come back first (Q29)."""
+        return self.flow.template == "hardware" and self.flow.deliveries_count > 0
+
+    @property
     def amount(self) -> Money:
         """What is to be given back."""
         return Money(self.amount_units, self.currency)

@@ -41,7 +41,7 @@ UNSUBSCRIPTION = Life(
     # The operator's decision of an appeal ends the request, whatever its state (Q23).
     *(
         Move(state, "end_unsubscription", Party.OPERATOR, WITHDRAWN)
-        for state in (PENDING_REVIEW, WAIT_OPERATOR, WAIT_RETURN, WAIT_RETURN_CHECK)
+        for state in (PENDING_REVIEW, WAIT_OPERATOR, WAIT_RETURN, WAIT_RETURN_CHECK, REFUNDING)
     ),
     born=PENDING_REVIEW,
     labels=LABELS,

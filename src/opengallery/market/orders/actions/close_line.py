@@ -7,12 +7,14 @@ from opengallery.kit.problems import MoveRefused
 from opengallery.kit.verbs import PUT_OFF, atomic, press_each
 from opengallery.market.billing.actions import complete_line
 from opengallery.market.journal.models import record
+from opengallery.market.orders.actions.fulfil_line import lock_order
 from opengallery.market.orders.models import OrderLine
 
 
 @atomic
 def close_line(line: OrderLine, *, at: datetime) -> None:
     """What it earned is final now, although others are open (beyond 8). MoveRefused if it changed meanwhile."""
+    lock_order(line)
     same = OrderLine.objects.filter(pk=line.pk, due_at=line.due_at, closed_at=None)
     if not same.update(due_at=None, closed_at=at):
         raise MoveRefused

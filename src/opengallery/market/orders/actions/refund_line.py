@@ -81,5 +81,6 @@ def complete_if_last(order: Order, *, at: datetime) -> None:
     if due is not None and due > at:
         Order.objects.filter(pk=order.pk, state=states.PROCESSING).update(due_at=due)
     elif now.state == states.PROCESSING:
+        OrderLine.objects.filter(order=order, due_at__isnull=False).update(due_at=None)  # a late clock's: it is here
         complete_order(now, at=at)
     order.refresh_from_db(fields=["state", "state_since", "completed_at", "due_at", "unsubscribed"])

@@ -42,7 +42,9 @@ def age_resource(resource: Resource, *, at: datetime) -> None:
 
 @atomic
 def end_resource(resource: Resource, *, at: datetime) -> None:
-    """The purchase was undone: nothing may be used or renewed any more."""
+    """The purchase was undone: nothing may be used or renewed any more. What was over already is released (V8)."""
+    if resource.state == states.RELEASED:
+        return
     resource.move("end_resource", by=CLOCK, at=at, also={"due_at": None})
 
 

@@ -11,6 +11,7 @@ from opengallery.kit.money import Money
 from opengallery.kit.problems import MoveRefused, NotYourTurn
 from opengallery.kit.verbs import atomic
 from opengallery.market.journal.models import record
+from opengallery.market.orders.actions import lock_order
 from opengallery.market.policy.models import Policy, holidays
 from opengallery.market.supervision import rules, states
 from opengallery.market.supervision.actions.decisions import carry_out, check_decision
@@ -31,6 +32,8 @@ def file_appeal(flow: Flow, *, ground: str, reason: str, demand: str = "", files
     side = next((party for party in flow.parties_of(by) if party in (Party.BUYER, Party.SELLER)), None)
     if side is None:
         raise NotYourTurn
+    lock_order(flow.line)
+    flow.refresh_from_db(from_queryset=Flow.objects.with_order())
     refuse_over(flow)
     if flow.held_by == states.APPEAL:
         raise AppealOpen
@@ -92,6 +95,7 @@ def decide_appeal(appeal: Appeal, *, decision: str, note: str, amount: Money | N
     """
     appeal.life.find(appeal.state, "decide_appeal", appeal.parties_of(by))
     flow = Flow.objects.with_order().get(pk=appeal.flow_id)
+    lock_order(flow.line)
     check_decision(flow, decision, note, amount)
     release_flow(flow, at=at, still=appeal.held_before if decision == "resume" else "")
     appeal.flow = flow

@@ -7,6 +7,7 @@ from opengallery.kit.actor import Actor
 from opengallery.kit.models import StoredFile
 from opengallery.kit.problems import NotFound
 from opengallery.kit.verbs import atomic
+from opengallery.market.orders.actions import lock_order
 from opengallery.market.supervision.actions.accept_delivery import complete_flow
 from opengallery.market.supervision.actions.deliver_service import Proof, checked
 from opengallery.market.supervision.actions.timers import timers_of
@@ -44,11 +45,12 @@ def prove_activation(flow: Flow, *, service_result: str, files: Sequence[StoredF
                      by: Actor, at: datetime) -> Delivery:  # fmt: skip
     """The seller uploads the proof of the activation: accepted by the system, valid from the activation (F14, V14).
 
-    NotCollected unless the code has been activated.
+    The criteria were answered with the code. NotCollected unless it has been activated.
     """
     flow.life.find(flow.state, "prove_activation", flow.parties_of(by))
+    lock_order(flow.line)
     proof = Proof(files, kinds)
-    checked(flow, service_result, proof, "", at)
+    checked(flow, service_result, proof, "", at, criteria=False)
     row = AuthorizationCode.objects.filter(flow=flow, activated_at__isnull=False).first()
     if row is None:
         raise NotCollected("The code has not been activated.")

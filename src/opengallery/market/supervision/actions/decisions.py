@@ -55,7 +55,8 @@ def carry_out(flow: Flow, decision: str, *, note: str, amount: Money | None, by:
     elif decision == "terminate_and_refund" and amount is not None:
         end_flow(flow, amount=amount, by=by, at=at, note=note)
     elif decision == "return_to_seller" and flow.state != states.WAIT_DELIVERY:
-        flow.move("return_to_seller", by=by, at=at, note=note, also=timers_of(flow, states.WAIT_DELIVERY, at))
+        flow.move("return_to_seller", by=by, at=at, note=note,
+                  also={**timers_of(flow, states.WAIT_DELIVERY, at), "accepted_first_by": None})  # fmt: skip
         Delivery.objects.filter(flow=flow, version=flow.deliveries_count, outcome="").update(
             outcome="rejected", outcome_at=at, reason=note
         )

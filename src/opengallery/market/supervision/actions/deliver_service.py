@@ -1,5 +1,6 @@
 """The seller has delivered: the service result, the deliverables, what they prove, the actual enabling time (F6)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from opengallery.kit.models import StoredFile
 from opengallery.kit.problems import InvalidInput
 from opengallery.kit.verbs import atomic
 from opengallery.market.journal.chain import utc_text
+from opengallery.market.journal.models import Fact
 from opengallery.market.orders.rules import enabling_time_error
 from opengallery.market.supervision import rules, states
 from opengallery.market.supervision.actions.timers import timers_of
@@ -106,15 +108,15 @@ def issue_code(flow: Flow, code: str, *, at: datetime) -> None:
 
 
 def checked(flow: Flow, service_result: str, proof: Proof, enabling_time: str, at: datetime, *,
-            files_needed: bool = True) -> datetime | None:  # fmt: skip
-    """Check the form of S-2, all fields at once; return the enabling time."""
+            files_needed: bool = True, criteria: bool = True) -> datetime | None:  # fmt: skip
+    """Check the form of S-2, all fields at once, the `criteria` among them; return the enabling time."""
     terms = flow.line.terms
     errors = {
         "service_result": rules.text_error(service_result, most=rules.RESULT_MAX, what="The service result"),
         "deliverables": "" if proof.files or not files_needed else "At least one deliverable is needed.",
         "kinds": rules.kinds_error(proof.kinds, known=list(states.FILE_KINDS),
                                    need_sow_and_acceptance=terms.require_sow_and_acceptance and files_needed),
-        **proof_errors(flow, proof),
+        **(proof_errors(flow, proof) if criteria else {}),
     }  # fmt: skip
     if len(proof.kinds) > len(proof.files):
         errors["kinds"] = "There are more kinds than files."
@@ -134,15 +136,21 @@ def checked(flow: Flow, service_result: str, proof: Proof, enabling_time: str, a
 def proof_errors(flow: Flow, proof: Proof) -> dict[str, str]:
     """Why the criteria are not served: each mandatory one is proven or answered, each one cited last is answered."""
     criteria = flow.line.terms.criteria
-    last = flow.deliveries.order_by("-version").first() if criteria and flow.deliveries_count else None
     return {
         "proves": "There are more lists than files." if len(proof.proves) > len(proof.files)
         else rules.unknown_error([n for some in proof.proves for n in some], criteria=criteria),
         "answers": rules.answers_error(
             proof.answers, proven={n for some in proof.proves for n in some}, criteria=criteria,
-            cited={int(number) for number in last.cited} if last else set(),
+            cited=cited_last(flow) if criteria else set(),
         ),
     }  # fmt: skip
+
+
+def cited_last(flow: Flow) -> set[int]:
+    """The criteria that the customer's last rejection named, even of a package, of which there was no delivery (T6)."""
+    said = Fact.objects.of(flow.stream).filter(subject=flow.number, verb="reject_delivery")
+    body = said.values_list("body", flat=True).last() if flow.delivery_rejections else None
+    return {int(number) for number in json.loads(body)["data"].get("cited", {})} if body else set()
 
 
 def refuse(errors: Mapping[str, str]) -> None:

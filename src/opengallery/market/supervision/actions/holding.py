@@ -14,12 +14,10 @@ def hold_flow(flow: Flow, *, because: str, at: datetime) -> None:
     """Hold the flow because of "appeal" or "unsubscription". OnHold if the same holds it already, or an appeal.
 
     An appeal holds a flow also while an unsubscription does: it comes first (Q23). The clocks stand still since the
-    first of them.
+    first of them. Also OnHold if it was held otherwise when it was read: the other hold may not be forgotten.
     """
-    if because == states.APPEAL:
-        rows = Flow.objects.filter(pk=flow.pk).exclude(held_by=states.APPEAL)
-    else:
-        rows = Flow.objects.filter(pk=flow.pk, held_by="")
+    rows = Flow.objects.filter(pk=flow.pk, held_by=flow.held_by if because == states.APPEAL else "")
+    rows = rows.exclude(held_by=states.APPEAL)
     if not rows.filter(state=flow.state).update(held_by=because, held_at=flow.held_at or at):
         refuse_held(flow)
     flow.held_by, flow.held_at = because, flow.held_at or at

@@ -7,6 +7,7 @@ from opengallery.kit.problems import MoveRefused
 from opengallery.kit.verbs import PUT_OFF, atomic, press_each
 from opengallery.market.billing.actions import is_invoiced
 from opengallery.market.journal.models import Fact, record
+from opengallery.market.orders.actions import lock_order
 from opengallery.market.supervision.actions.accept_delivery import accept_delivery, complete_flow
 from opengallery.market.supervision.actions.end_flow import end_flow
 from opengallery.market.supervision.actions.timers import WARNINGS
@@ -40,6 +41,8 @@ def accept_for_silence(flow: Flow, *, at: datetime) -> None:
         due = at + timedelta(days=WARNINGS[0])
         take(flow, "accept_due_at", then=due, warn_due_at=at, warnings=0)
         return
+    lock_order(flow.line)
+    take(flow, "accept_due_at")
     accept_delivery(flow, by=CLOCK, at=at)
 
 
@@ -54,6 +57,8 @@ def warnings_on_record(flow: Flow) -> set[int]:
 @atomic
 def close_by_cap(flow: Flow, *, at: datetime) -> None:
     """The time of all supervision is over (F17): what the customer has an invoice for is completed, the rest undone."""
+    lock_order(flow.line)
+    take(flow, "close_due_at")
     if is_invoiced(flow.number):
         complete_flow(flow, "close_flow", by=CLOCK, at=at, note="Not finished within the time of supervision.")
     else:
@@ -81,5 +86,5 @@ def press_flows(timer: str, *, until: datetime) -> int:
     return press_each(
         list(due.order_by(timer, "pk")[:500]),
         lambda flow: PRESSES[timer](flow, at=getattr(flow, timer) or until),
-        put_off=lambda flow: Flow.objects.filter(pk=flow.pk, state=flow.state).update(**{timer: until + PUT_OFF}),
+        put_off=lambda flow: due.filter(pk=flow.pk).update(**{timer: until + PUT_OFF}),
     )

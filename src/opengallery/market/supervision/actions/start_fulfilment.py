@@ -1,6 +1,6 @@
 """Begin the service flow of each supervised line of a paid order (F1); a renewal has none (F2, V10)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from opengallery.kit.actor import CLOCK, Actor
 from opengallery.kit.verbs import atomic
@@ -8,7 +8,7 @@ from opengallery.market.journal.models import record
 from opengallery.market.orders import states as order_states
 from opengallery.market.orders.models import Order
 from opengallery.market.supervision import states
-from opengallery.market.supervision.actions.timers import timers_of
+from opengallery.market.supervision.actions.timers import cap_of, timers_of
 from opengallery.market.supervision.models import Flow
 
 
@@ -22,13 +22,11 @@ def start_fulfilment(order: Order, *, by: Actor, at: datetime) -> None:
             continue
         template = states.life_of(line.terms.flow, reviewed=line.terms.platform_review)
         born = states.LIVES[template].born
-        cap = line.terms.auto_close_days
         flow = Flow(
             line=line, number=line.number, template=template, buyer_id=order.buyer_id, seller_id=order.seller_id,
             placed_at=order.placed_at, state=born, state_since=at,
-            close_due_at=at + timedelta(days=cap) if cap else None,
         )  # fmt: skip
-        for name, value in timers_of(flow, born, at).items():
+        for name, value in {**timers_of(flow, born, at), "close_due_at": cap_of(flow, at)}.items():
             setattr(flow, name, value)
         flow.save()
         record(flow, "start_flow", by=CLOCK, at=at, to=born)

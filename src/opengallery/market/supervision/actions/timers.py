@@ -44,6 +44,12 @@ def no_timers() -> dict[str, Any]:
     return {"overdue_due_at": None, "close_due_at": None, **no_acceptance()}
 
 
+def cap_of(flow: Flow, at: datetime) -> datetime | None:
+    """When the cap ends the flow: so long after the payment, at the earliest now; None without a cap (D5)."""
+    days = flow.line.terms.auto_close_days
+    return max(at, (flow.line.order.paid_at or at) + timedelta(days=days)) if days else None
+
+
 def timers_of(flow: Flow, state: str, at: datetime) -> dict[str, Any]:
     """The timers that a state sets when a flow comes to it."""
     if state == states.WAIT_DELIVERY:

@@ -7,18 +7,25 @@ from django.db.models import F
 from opengallery.kit.actor import CLOCK, Actor
 from opengallery.kit.verbs import atomic
 from opengallery.market.orders.actions import begin_grace, lock_order
+from opengallery.market.orders.models import OrderLine
 from opengallery.market.supervision import states as flow_states
 from opengallery.market.supervision.actions import end_flow, release_flow
 from opengallery.market.supervision.models import Appeal, Flow
-from opengallery.market.unsubscription import states
 from opengallery.market.unsubscription.models import Unsubscription
 
 
-def let_flow_go(row: Unsubscription, *, at: datetime) -> None:
-    """The flow goes on where it was, its clocks and its grace too."""
-    flow = Flow.objects.with_order().get(pk=row.flow_id)
+def take_flow(row: Unsubscription) -> Flow:
+    """Read the request's flow under its order's lock, which comes before the request's own row: whoever appeals, or
+    accepts, or asks, takes the same way, so that no two of them ever wait for each other.
+    """
+    line = OrderLine.objects.get(flow=row.flow_id)
+    lock_order(line)
+    return Flow.objects.with_order().get(pk=row.flow_id)
+
+
+def let_flow_go(row: Unsubscription, flow: Flow, *, at: datetime) -> None:
+    """The flow that `take_flow` has read goes on where it was, its clocks and its grace too."""
     if flow.state == flow_states.COMPLETED:
-        lock_order(flow.line)
         left = timedelta(microseconds=row.grace_left_us or 0)
         begin_grace(flow.line, until=at + left, at=at)
     release_flow(flow, at=at)
@@ -27,16 +34,15 @@ def let_flow_go(row: Unsubscription, *, at: datetime) -> None:
 @atomic
 def lapse_unsubscription(row: Unsubscription, *, at: datetime) -> None:
     """No return shipment was entered in time: treated as withdrawn (U7)."""
+    flow = take_flow(row)
     row.move("lapse_unsubscription", by=CLOCK, at=at, only_if=("due_at = %s", row.due_at), also={"due_at": None})
-    let_flow_go(row, at=at)
+    let_flow_go(row, flow, at=at)
 
 
 @atomic
 def refund_unsubscription(row: Unsubscription, *, at: datetime) -> None:
     """Give the money back the way it came; the flow is terminated, what was kept is final (U5, O8)."""
-    flow = Flow.objects.with_order().get(pk=row.flow_id)
-    row.flow = flow
-    lock_order(flow.line)
+    flow = row.flow = take_flow(row)
     row.move("refund_unsubscription", by=CLOCK, at=at, only_if=("due_at = %s", row.due_at),
              also={"due_at": None, "refunded_at": at}, data={"line": flow.number})  # fmt: skip
     release_flow(flow, at=at)
@@ -61,6 +67,6 @@ def follow_appeal(appeal: Appeal, *, by: Actor, at: datetime) -> None:
         held_by="", held_at=None, due_at=F("due_at") + stood, remind_due_at=F("remind_due_at") + stood
     )
     row.held_by = ""
-    if appeal.decision != "resume" and row.state != states.REFUNDING:
+    if appeal.decision != "resume":
         row.move("end_unsubscription", by=by, at=at, also={"due_at": None, "remind_due_at": None},
                  note="Decided with the appeal.")  # fmt: skip

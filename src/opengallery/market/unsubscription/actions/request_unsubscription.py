@@ -13,18 +13,18 @@ from opengallery.market.orders import states as order_states
 from opengallery.market.orders.actions import hold_grace, lock_order
 from opengallery.market.supervision import states as flow_states
 from opengallery.market.supervision.actions import hold_flow
-from opengallery.market.supervision.models import Flow
+from opengallery.market.supervision.models import AuthorizationCode, Flow
 from opengallery.market.supervision.rules import text_error
 from opengallery.market.unsubscription import rules, states
-from opengallery.market.unsubscription.actions.closing import let_flow_go
+from opengallery.market.unsubscription.actions.closing import let_flow_go, take_flow
 from opengallery.market.unsubscription.models import Unsubscription
 from opengallery.market.unsubscription.problems import NotUndoable
 
 REMINDERS = (3, 7)  # days after which a silent seller is reminded (money 12.3)
 
 
-def refusal_of(flow: Flow, at: datetime) -> str:
-    """Why this flow's purchase cannot be undone now, or "" (U1)."""
+def refusal_of(flow: Flow, at: datetime, *, invoiced: bool | None = None) -> str:
+    """Why this flow's purchase cannot be undone now, or "" (U1); `invoiced` where the caller knows it already."""
     order, terms = flow.line.order, flow.line.terms
     if not terms.negotiated_unsubscription:
         return "This order was placed without unsubscription by agreement."
@@ -32,13 +32,18 @@ def refusal_of(flow: Flow, at: datetime) -> str:
         return "The order is completed: the time to undo it by agreement is over."
     if flow.state == flow_states.COMPLETED and not (terms.unsubscription_in_grace and flow.in_grace(at)):
         return "The delivery is accepted and its grace is over."
-    if flow.state == flow_states.WAIT_CODE_ACTIVATION:
+    if flow.template == "license_code" and is_collected(flow):
         return "The authorization code has been collected."
     if flow.line.net.units == 0:
         return "Nothing was paid for it."
-    if is_invoiced(flow.number):
+    if is_invoiced(flow.number) if invoiced is None else invoiced:
         return "It has been invoiced: return the invoice first."
     return ""
+
+
+def is_collected(flow: Flow) -> bool:
+    """Whether the buyer has the authorization code (F12)."""
+    return AuthorizationCode.objects.filter(flow=flow, collected_at__isnull=False).exists()
 
 
 @atomic
@@ -84,8 +89,9 @@ def request_unsubscription(flow: Flow, *, amount: str, reason: str, words: str =
 @atomic
 def withdraw_unsubscription(row: Unsubscription, *, by: Actor, at: datetime) -> None:
     """The buyer takes the request back; the flow goes on (U2)."""
+    flow = take_flow(row)
     row.move("withdraw_unsubscription", by=by, at=at, also={"due_at": None, "remind_due_at": None})
-    let_flow_go(row, at=at)
+    let_flow_go(row, flow, at=at)
 
 
 def possible(flow: Flow, at: datetime) -> bool:

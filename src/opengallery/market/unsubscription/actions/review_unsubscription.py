@@ -7,11 +7,10 @@ from opengallery.kit.actor import CLOCK, Actor
 from opengallery.kit.models import StoredFile
 from opengallery.kit.problems import InvalidInput
 from opengallery.kit.verbs import atomic
-from opengallery.market.supervision import states as flow_states
 from opengallery.market.supervision.models import Carrier
 from opengallery.market.supervision.rules import text_error
 from opengallery.market.unsubscription import rules
-from opengallery.market.unsubscription.actions.closing import let_flow_go
+from opengallery.market.unsubscription.actions.closing import let_flow_go, take_flow
 from opengallery.market.unsubscription.models import Unsubscription, UnsubscriptionFile
 
 
@@ -23,7 +22,7 @@ def agree_unsubscription(row: Unsubscription, *, comments: str, files: Sequence[
     InvalidInput at comments (1 to 1000 characters), files (the agreed communication; for a partial refund the
     acceptance document of what is kept): at least one. MoveRefused for the second of two, NotYourTurn.
     """
-    shipped = row.flow.template == "hardware" and row.flow.state != flow_states.WAIT_DELIVERY
+    shipped = row.goods_are_out
     verb = "agree_with_return" if shipped else "agree_unsubscription"
     row.life.find(row.state, verb, row.parties_of(by))
     partial = row.amount < row.flow.line.net
@@ -42,10 +41,11 @@ def reject_unsubscription(row: Unsubscription, *, comments: str, by: Actor, at: 
     """Reject: this request ends, the flow goes on, the buyer may ask again. InvalidInput without comments."""
     row.life.find(row.state, "reject_unsubscription", row.parties_of(by))
     check(comments, "comments")
+    flow = take_flow(row)
     row.move("reject_unsubscription", by=by, at=at, note=comments.strip(),
              also={"comments": comments.strip(), "reviewed_at": at, "reviewed_by": by.name, "due_at": None,
                    "remind_due_at": None})  # fmt: skip
-    let_flow_go(row, at=at)
+    let_flow_go(row, flow, at=at)
 
 
 @atomic
