@@ -32,7 +32,9 @@ class AppealForm(TypedForm):
         widget=forms.Textarea({"rows": 3, "maxlength": rules.APPEAL_MAX}),
         help_text=gettext_lazy("What you ask the operator to decide."),
     )  # fmt: skip
-    files = forms.FileField(label=gettext_lazy("Proofs"), required=False, widget=FilesInput())
+    files = forms.FileField(  # type: ignore[assignment]  # Django takes the field away; the name is the verb's
+        label=gettext_lazy("Proofs"), required=False, widget=FilesInput()
+    )
     files_kind = forms.ChoiceField(label=gettext_lazy("Kind of the files"), initial="other")
 
 

@@ -53,6 +53,7 @@ def navigation(actor: Actor, door: str, path: str) -> list[Group]:
                 (_("Purchased Apps"), "buyer:resources", "orders:view"),
                 (_("My Orders"), "buyer:orders", "orders:view"),
                 (_("Service Supervision"), "buyer:supervision", "orders:view"),
+                (_("Unsubscriptions"), "buyer:unsubscriptions", "orders:view"),
                 (_("Tickets"), "buyer:tickets", "orders:view"),
                 (_("Export History"), "buyer:exports", "orders:view"),
             ]),

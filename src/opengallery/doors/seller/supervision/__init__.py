@@ -1,1 +1,1 @@
-"""Supervised deliveries, from the seller's side."""
+"""Deliveries that the organisation makes: requests, deliveries, shipments, activations, appeals."""

@@ -5,14 +5,14 @@ from django.urls import reverse
 
 from opengallery.doors.listing import FlowFilters, show_list
 from opengallery.doors.lists import flow_rows
-from opengallery.doors.pages import actor_of, page
-from opengallery.kit.states import Move
+from opengallery.doors.pages import actor_of, now_of, page
+from opengallery.doors.seller.supervision.operations import is_overdue, operation_of
 
 
 @page(right="sales:view")
 def index(request: HttpRequest) -> HttpResponse:
     """The list with its Operation column."""
-    actor = actor_of(request)
+    actor, now = actor_of(request), now_of(request)
     return show_list(
         request,
         "seller/supervision/index.html",
@@ -20,16 +20,11 @@ def index(request: HttpRequest) -> HttpResponse:
         filters=FlowFilters(request.GET),
         shown=lambda flows: {
             "rows": [
-                {"flow": flow, "deliver": actor.may("sales:deliver") and may_deliver(flow.moves_for(actor))}
+                {"flow": flow, "operation": operation_of(flow, actor), "overdue": is_overdue(flow, now)}
                 for flow in flows
             ]
         },
     )
-
-
-def may_deliver(moves: list[Move]) -> bool:
-    """Whether one of these moves hands in a delivery."""
-    return any(move.verb == "deliver_service" for move in moves)
 
 
 @page(right="sales:view")

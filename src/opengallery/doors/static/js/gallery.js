@@ -92,6 +92,7 @@ function show(request, sent) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const chosen = [...sent.querySelectorAll("input[type=file]")].map((input) => [input.id, input.files]);
   const kinds = [...sent.querySelectorAll("[data-upload-list] select")].map((select) => select.value);
+  const ticks = [...sent.querySelectorAll("[data-upload-list] [type=checkbox]")].map((tick) => tick.checked);
   // A page parsed without scripting holds what is meant for browsers without it.
   page.querySelectorAll("noscript").forEach((element) => element.remove());
   document.title = page.title;
@@ -108,6 +109,7 @@ function show(request, sent) {
   scrollTo(0, 0);
   enhance();
   document.querySelectorAll("[data-upload-list] select").forEach((select, position) => (select.value = kinds[position] ?? select.value));
+  document.querySelectorAll("[data-upload-list] [type=checkbox]").forEach((tick, position) => (tick.checked = ticks[position] ?? tick.checked));
 }
 
 // Going back from a page shown that way; a link to a field on this page is no reason to load it again.
@@ -130,6 +132,7 @@ function listFiles(field) {
   const input = field.querySelector("input[type=file]");
   const list = field.querySelector("[data-upload-list]");
   const kinds = field.querySelector("[data-upload-kinds]");
+  const proves = field.querySelector("[data-upload-proves]");
   let files = [...input.files];
 
   // Choosing again adds to what was chosen; the input itself always holds what will be sent.
@@ -149,7 +152,11 @@ function listFiles(field) {
       kinds.hidden = files.length > 0;
       kinds.querySelector("select").disabled = files.length > 0;
     }
-    [...list.children].forEach((row, position) => complain(row, position));
+    if (proves) proves.hidden = proves.disabled = files.length > 0;
+    [...list.children].forEach((row, position) => {
+      row.querySelectorAll("[type=checkbox]").forEach((tick) => (tick.name = `${input.name}_proves_${position}`));
+      complain(row, position);
+    });
   }
 
   function fileRow(file) {
@@ -163,6 +170,7 @@ function listFiles(field) {
       choice.ariaLabel = `${kinds.querySelector("label").textContent}: ${file.name}`;
       row.append(choice);
     }
+    if (proves) row.append(ticksFor(file));
     const remove = make("button", { type: "button", className: "button button--quiet button--small", textContent: list.dataset.remove });
     remove.ariaLabel = `${list.dataset.remove} ${file.name}`;
     remove.onclick = () => {
@@ -176,6 +184,16 @@ function listFiles(field) {
       facts.title = `SHA-256 ${digits}`;
     });
     return row;
+  }
+
+  // Which acceptance criteria this one file proves.
+  function ticksFor(file) {
+    const ticks = proves.cloneNode(true);
+    ticks.removeAttribute("id");
+    ticks.hidden = ticks.disabled = false;
+    ticks.querySelector("legend").textContent += `: ${file.name}`;
+    ticks.querySelectorAll("input").forEach((tick) => tick.removeAttribute("id"));
+    return ticks;
   }
 
   // A hint before the sending; the server decides.

@@ -1,0 +1,1 @@
+"""Purchases that customers ask to undo: the review, and the goods that come back."""
