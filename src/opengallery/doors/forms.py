@@ -39,7 +39,11 @@ def confirmed(request: HttpRequest) -> bool:
     return "confirmed" in request.POST
 
 
-def ask(request: HttpRequest, *, title: str, text: str, cancel_url: str, danger: bool = False) -> HttpResponse:
-    """The confirmation of a form without files where no script can show a dialog: "OK" posts the same again."""
-    context = {"title": title, "text": text, "cancel_url": cancel_url, "danger": danger}
+def ask(request: HttpRequest, *, title: str, text: str, cancel_url: str, danger: bool = False,
+        ok: str = "") -> HttpResponse:  # fmt: skip
+    """The confirmation of a form without files where no script can show a dialog: "OK" posts the same again.
+
+    `ok`: other words for the button.
+    """
+    context = {"title": title, "text": text, "cancel_url": cancel_url, "danger": danger, "ok": ok}
     return render(request, "components/confirm_page.html", context)

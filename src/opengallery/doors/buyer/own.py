@@ -6,6 +6,7 @@ from opengallery.doors.lists import on_side
 from opengallery.doors.pages import actor_of, find
 from opengallery.market.orders.models import Order, Resource
 from opengallery.market.supervision.models import Flow
+from opengallery.market.unsubscription.models import Unsubscription
 
 
 def own_order(request: HttpRequest, number: str) -> Order:
@@ -29,3 +30,12 @@ def own_resource(request: HttpRequest, public_id: str) -> Resource:
     rows = Resource.objects.visible_to(actor).select_related("order")
     resource: Resource = find(on_side(rows, actor, "buyer"), public_id=public_id)
     return resource
+
+
+def own_unsubscription(request: HttpRequest, public_id: str) -> Unsubscription:
+    """A request of the organisation to undo a purchase, with its flow; NotFound otherwise."""
+    rows = Unsubscription.objects.select_related("flow__line__order", "return_carrier", "refund_order")
+    row: Unsubscription = find(
+        rows.filter(flow__in=on_side(Flow.objects.all(), actor_of(request), "buyer")), public_id=public_id
+    )
+    return row

@@ -3,16 +3,27 @@
 from django.urls import path
 
 from opengallery.doors.buyer import balance, calendar, choices, deadlines, home, keys, messages, organisation
-from opengallery.doors.buyer.orders import approval, cancellation, exports, order, payment, text
+from opengallery.doors.buyer.orders import address, approval, cancellation, exports, order, payment, text
 from opengallery.doors.buyer.orders import index as orders
 from opengallery.doors.buyer.purchasing import cost_centres, stand_ins
 from opengallery.doors.buyer.purchasing import index as purchasing
 from opengallery.doors.buyer.resources import index as resources
 from opengallery.doors.buyer.resources import rating, resource
-from opengallery.doors.buyer.supervision import acceptance, flow, rejection, reminder, retraction
+from opengallery.doors.buyer.supervision import (
+    acceptance,
+    appeal,
+    collection,
+    flow,
+    rejection,
+    reminder,
+    retraction,
+    submission,
+)
 from opengallery.doors.buyer.supervision import index as supervision
 from opengallery.doors.buyer.tickets import index as tickets
 from opengallery.doors.buyer.tickets import opening, ticket
+from opengallery.doors.buyer.unsubscriptions import index as unsubscriptions
+from opengallery.doors.buyer.unsubscriptions import unsubscribe, unsubscription
 
 app_name = "buyer"
 urlpatterns = [
@@ -27,6 +38,7 @@ urlpatterns = [
     path("orders/<slug:number>/", order.order, name="order"),
     path("orders/<slug:number>/payment/", payment.payment, name="payment"),
     path("orders/<slug:number>/cancellation/", cancellation.cancellation, name="cancellation"),
+    path("orders/<slug:number>/address/", address.address, name="address"),
     path("orders/<slug:number>/approval/", approval.approval, name="approval"),
     path("orders/<slug:number>/refusal/", approval.refusal, name="refusal"),
     path("orders/<slug:number>/texts/<slug:sha256>/", text.text, name="text"),
@@ -35,10 +47,20 @@ urlpatterns = [
     path("supervision/<slug:line>/", flow.flow, name="flow"),
     path("supervision/<slug:line>/files/<slug:key>/", flow.file, name="file"),
     path("supervision/<slug:line>/dossier/", flow.dossier, name="dossier"),
+    path("supervision/<slug:line>/request/", submission.submission, name="request"),
+    path("supervision/<slug:line>/request/withdrawal/", submission.withdrawal, name="withdrawal"),
+    path("supervision/<slug:line>/code/", collection.code, name="code"),
     path("supervision/<slug:line>/acceptance/", acceptance.acceptance, name="acceptance"),
     path("supervision/<slug:line>/rejection/", rejection.rejection, name="rejection"),
     path("supervision/<slug:line>/reminder/", reminder.reminder, name="reminder"),
     path("supervision/<slug:line>/retraction/", retraction.retraction, name="retraction"),
+    path("supervision/<slug:line>/appeal/", appeal.appeal, name="appeal"),
+    path("supervision/<slug:line>/unsubscription/", unsubscribe.unsubscribe, name="unsubscribe"),
+    # Unsubscriptions
+    path("unsubscriptions/", unsubscriptions.index, name="unsubscriptions"),
+    path("unsubscriptions/<slug:public_id>/", unsubscription.unsubscription, name="unsubscription"),
+    path("unsubscriptions/<slug:public_id>/withdrawal/", unsubscription.withdrawal, name="unsubscription_withdrawal"),
+    path("unsubscriptions/<slug:public_id>/return/", unsubscription.sending_back, name="return"),
     # My deadlines
     path("deadlines/", deadlines.deadlines, name="deadlines"),
     path("deadlines/calendar/", calendar.calendar, name="calendar"),

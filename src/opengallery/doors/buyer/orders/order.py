@@ -17,7 +17,8 @@ from opengallery.market.billing.queries import ways_to_pay
 from opengallery.market.journal.models import Fact
 from opengallery.market.orders import states
 from opengallery.market.orders.actions.approve_order import moves_of
-from opengallery.market.orders.models import Order
+from opengallery.market.orders.models import DeliveryAddress, Order, OrderLine
+from opengallery.market.supervision.states import TERMINATED
 
 
 @page(right="orders:view")
@@ -37,15 +38,22 @@ def show_order(request: HttpRequest, row: Order, *, problem: Problem | None = No
         if getattr(line, "flow", None):
             line.flow.line = line
     payable = "pay_order" in moves
+    place = DeliveryAddress.objects.filter(pk=row.pk).first()
+    movable = place is not None and place.locked_at is None and row.state in states.UNFINISHED
     context: dict[str, Any] = {
         "order": row,
         "lines": [
             {"line": line, "flow": getattr(line, "flow", None), "resource": line.resource,
-             "unit_price": Money.of(line.terms.unit_price, line.terms.currency)}
+             "unit_price": Money.of(line.terms.unit_price, line.terms.currency),
+             "refunded": line.refunded if is_unsubscribed(line) else None,
+             "grace": line.grace_until if in_grace(line, now) else None}
             for line in lines
         ],
         "steps": steps_of(row),
         "turn": turn_of(row, now),
+        "undone": undone_by(row, lines),
+        "address": place,
+        "modify": movable and actor.may("orders:buy"),
         "consents": row.consents.select_related("text"),
         "pay": payable and actor.may("orders:pay"),
         "cancel": "cancel_order" in moves and actor.may("orders:buy"),
@@ -62,8 +70,28 @@ def show_order(request: HttpRequest, row: Order, *, problem: Problem | None = No
     return render(request, "buyer/orders/order.html", context, status=problem.status if problem else 200)
 
 
+def is_unsubscribed(line: OrderLine) -> bool:
+    """Whether the line was undone: by agreement, by the operator's decision, or by the cap."""
+    flow = getattr(line, "flow", None)
+    return flow is not None and flow.state == TERMINATED
+
+
+def in_grace(line: OrderLine, now: datetime) -> bool:
+    """Whether the line's acceptance can still be taken back."""
+    return line.order.state == states.PROCESSING and line.grace_until is not None and line.grace_until > now
+
+
+def undone_by(row: Order, lines: list[OrderLine]) -> Order | None:
+    """The order that an unsubscription order undoes; None for any other type."""
+    if row.type != states.UNSUBSCRIBE or not lines or lines[0].resource is None:
+        return None
+    return Order.objects.filter(pk=lines[0].resource.order_id, buyer=row.buyer_id).first()
+
+
 def steps_of(row: Order) -> list[dict[str, Any]]:
     """The step bar: placed, paid, completed; or placed and canceled."""
+    if row.type == states.UNSUBSCRIBE:
+        return [{"label": _("Refunded"), "at": row.completed_at, "state": "done"}]
     points: list[tuple[str, datetime | None]] = [(_("Placed"), row.placed_at)]
     if row.state == states.CANCELED:
         points.append((_("Canceled"), row.canceled_at))
@@ -87,7 +115,7 @@ def turn_of(row: Order, now: datetime) -> dict[str, Any] | None:
                 "text": _("If it is not paid by then it is canceled for good.")}  # fmt: skip
     if row.state == states.PROCESSING and row.due_at:
         return {"who": _("Everything is accepted; the order completes by itself"), "since": None, "mine": False,
-                "deadline": row.due_at, "text": _("Until then an acceptance can be taken back.")}  # fmt: skip
+                "deadline": row.due_at, "text": _("Until then the last acceptance can be taken back.")}  # fmt: skip
     if row.state == states.PROCESSING:
         return {"who": _("Paid; the delivery is under way"), "since": row.paid_at, "deadline": None, "mine": False,
                 "text": _("The order completes some hours after everything is accepted. "

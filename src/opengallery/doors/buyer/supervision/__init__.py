@@ -1,1 +1,1 @@
-"""Deliveries that the organisation receives: watching, accepting, rejecting, reminding, taking back."""
+"""Deliveries that the organisation receives: asked for, watched, accepted, rejected, appealed about, taken back."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,13 +10,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from opengallery.doors.buyer.own import own_flow
-from opengallery.doors.buyer.supervision.flow import delivered, validity
-from opengallery.doors.buyer.supervision.index import may
+from opengallery.doors.buyer.supervision.flow import above, delivered, validity
+from opengallery.doors.buyer.supervision.index import accept_label, may_accept
 from opengallery.doors.forms import ask, confirmed
 from opengallery.doors.pages import actor_of, now_of, page
-from opengallery.doors.trail import trail
 from opengallery.kit.calendar import local
 from opengallery.kit.problems import Problem
+from opengallery.market.catalog.models import LICENSE
+from opengallery.market.purchasing.queries import needs_second_acceptance
+from opengallery.market.supervision import states
 from opengallery.market.supervision.actions import accept_delivery
 from opengallery.market.supervision.models import Delivery, Flow
 
@@ -29,11 +32,13 @@ def acceptance(request: HttpRequest, line: str) -> HttpResponse:
     if not confirmed(request):
         text = what_happens(row, row.deliveries.last(), now_of(request))
         back = reverse("buyer:acceptance", args=[line])
-        return ask(request, title=_("Accept the service?"), text=text, cancel_url=back)
+        return ask(request, title=title(row), text=text, cancel_url=back)
     try:
         accept_delivery(row, by=actor_of(request), at=now_of(request))
     except Problem as problem:
         return shown(request, own_flow(request, line), problem=problem)
+    if row.state == states.WAIT_ACCEPTANCE:
+        messages.success(request, _("Your acceptance is noted. One more person has to accept."))
     return redirect("buyer:flow", line)
 
 
@@ -41,30 +46,42 @@ def shown(request: HttpRequest, row: Flow, *, problem: Problem | None = None) ->
     """The page; when there is nothing to accept (any more) it says so and offers no button."""
     now = now_of(request)
     deliveries = delivered(row)[:1]
-    accept = may(row, "accept_delivery", actor_of(request))
+    accept = may_accept(row, actor_of(request))
     context = {
         "flow": row,
         "order": row.line.order,
         "terms": row.line.terms,
         "deliveries": deliveries,
         "accept": accept,
+        "mine": row.state == states.WAIT_ACCEPTANCE and row.accepted_first_by == actor_of(request).user_id,
+        "accept_label": button(row),
+        "title": title(row),
         "problem": problem,
-        "breadcrumbs": trail(
-            (_("Service Supervision"), "buyer:supervision"),
-            (row.number, reverse("buyer:flow", args=[row.number])),
-            here=_("Acceptance"),
-        ),
+        "breadcrumbs": above(row, here=_("Acceptance")),
     }
     if accept:
-        newest: Delivery = deliveries[0]["delivery"]
+        newest: Delivery | None = deliveries[0]["delivery"] if deliveries else None
         context |= validity(row, newest, now) | {"what_happens": what_happens(row, newest, now)}
     return render(request, "buyer/supervision/acceptance.html", context, status=problem.status if problem else 200)
 
 
+def button(row: Flow) -> str:
+    """The button's words: those of the guide."""
+    return _("Accept Service") if row.line.terms.delivery_method == LICENSE else accept_label(row)
+
+
+def title(row: Flow) -> str:
+    """The dialog's title."""
+    return _("Accept the goods?") if row.template == "hardware" else _("Accept the service?")
+
+
 def what_happens(row: Flow, newest: Delivery | None, now: datetime) -> str:
     """What accepting now does, in the dialog's words."""
-    if newest is None:
-        return _("Nothing has been delivered yet.")
+    if row.accepted_first_by is None and needs_second_acceptance(row.buyer_id, row.line.net):
+        return _(
+            "Your organisation wants two people to accept a delivery of this amount. Your acceptance is noted; one "
+            "more person has to accept before anything begins."
+        )
     found = validity(row, newest, now)
     term = found["term"]
     words = {
@@ -75,11 +92,11 @@ def what_happens(row: Flow, newest: Delivery | None, now: datetime) -> str:
         "state": found["state_then"],
     }
     sentences = [
-        _("You confirm that %(seller)s has delivered the service. Validity period: %(start)s – %(end)s.") % words
+        _("You confirm that %(seller)s has delivered what was agreed. Validity period: %(start)s – %(end)s.") % words
     ]
     if found["over"]:
         sentences.append(
-            _("This period is over already: the licence will be in the state “%(state)s” at once.") % words
+            _("This period is over already: what you bought will be in the state “%(state)s” at once.") % words
         )
     sentences.append(
         _("If nothing else of the order is open, it completes on %(then)s; until then you can take it back.") % words

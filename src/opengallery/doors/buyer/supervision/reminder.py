@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from opengallery.doors.buyer.own import own_flow
-from opengallery.doors.buyer.supervision.flow import ReasonForm, show_flow
+from opengallery.doors.buyer.supervision.flow import refused
 from opengallery.doors.pages import actor_of, now_of, page
 from opengallery.kit.problems import Problem
 from opengallery.market.supervision.actions import remind_seller
@@ -21,6 +21,6 @@ def reminder(request: HttpRequest, line: str) -> HttpResponse:
     try:
         remind_seller(row, by=actor_of(request), at=now_of(request))
     except Problem as problem:
-        return show_flow(request, own_flow(request, line), reason=ReasonForm(), problem=problem, status=problem.status)
+        return refused(request, line, problem)
     messages.success(request, _("%(seller)s is reminded.") % {"seller": row.line.order.seller_name})
     return redirect("buyer:flow", line)

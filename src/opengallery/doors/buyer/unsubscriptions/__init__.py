@@ -1,0 +1,1 @@
+"""Undoing purchases by agreement with the seller."""
