@@ -156,7 +156,8 @@ def test_what_belongs_to_others_does_not_exist(world, asked, trade, at, proof):
             assert trade.number not in text_of(client.get(f"/{door}/tickets/"))
     buyer = browser(world, "buyer")
     assert buyer.get(f"/my/tickets/{asked.public_id}/files/{key}/").status_code == 404
-    assert buyer.get(f"/my/tickets/{other.public_id}/files/{key}/").status_code == 200
+    download = buyer.get(f"/my/tickets/{other.public_id}/files/{key}/")
+    assert b"".join(download.streaming_content) == b"a\n"
     assert buyer.post(f"/my/tickets/{asked.public_id}/decision/", {"text": "mine"}).status_code == 404
     assert buyer.get(f"/operations/tickets/{asked.public_id}/").status_code == 403
     assert Client().get(f"/my/tickets/{asked.public_id}/").status_code == 302
