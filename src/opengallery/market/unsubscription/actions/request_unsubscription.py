@@ -23,8 +23,11 @@ from opengallery.market.unsubscription.problems import NotUndoable
 REMINDERS = (3, 7)  # days after which a silent seller is reminded (money 12.3)
 
 
-def refusal_of(flow: Flow, at: datetime, *, invoiced: bool | None = None) -> str:
-    """Why this flow's purchase cannot be undone now, or "" (U1); `invoiced` where the caller knows it already."""
+def refusal_of(flow: Flow, at: datetime, *, invoiced: bool | None = None, collected: bool | None = None) -> str:
+    """Why this flow's purchase cannot be undone now, or "" (U1).
+
+    `invoiced`, `collected`: whether it is invoiced and its code collected, where the caller knows it already.
+    """
     order, terms = flow.line.order, flow.line.terms
     if not terms.negotiated_unsubscription:
         return "This order was placed without unsubscription by agreement."
@@ -32,7 +35,7 @@ def refusal_of(flow: Flow, at: datetime, *, invoiced: bool | None = None) -> str
         return "The order is completed: the time to undo it by agreement is over."
     if flow.state == flow_states.COMPLETED and not (terms.unsubscription_in_grace and flow.in_grace(at)):
         return "The delivery is accepted and its grace is over."
-    if flow.template == "license_code" and is_collected(flow):
+    if flow.template == "license_code" and (is_collected(flow) if collected is None else collected):
         return "The authorization code has been collected."
     if flow.line.net.units == 0:
         return "Nothing was paid for it."
