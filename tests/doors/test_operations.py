@@ -17,6 +17,7 @@ from opengallery.market.journal.models import Fact
 from opengallery.market.ledger.models import Account
 from opengallery.market.orders.actions import pay_order
 from opengallery.market.policy.models import Holiday, Policy, Value
+from opengallery.market.policy.settings import SETTINGS
 from opengallery.market.supervision.actions import reject_delivery
 from opengallery.market.timetable.actions import press_due
 
@@ -320,6 +321,10 @@ def test_changing_a_setting_plans_the_runs_anew(world, operator, at):
         ("bill_day", {"value": "x", "reason": "x"}, "Write a whole number"),
         ("bill_day", {"value": "8", "reason": "  "}, "Say why"),
         ("enabling_time_field", {"value": "maybe", "reason": "x"}, "Choose Yes or No"),
+        ("appeal_gate", {"value": "never", "reason": "x"}, "one of: any_time, classic"),
+        ("auto_accept_days_license", {"value": "7", "reason": "x"}, "at least 8"),
+        ("auto_accept_days_license", {"value": "-1", "reason": "x"}, "at least 8"),
+        ("settlement_currency", {"value": "euros", "reason": "x"}, "3 capital letters"),
     ],
 )  # fmt: skip
 def test_a_setting_that_does_not_fit(world, operator, key, said, error):
@@ -331,9 +336,29 @@ def test_a_setting_that_does_not_fit(world, operator, key, said, error):
 
 def test_switches_and_texts(world, operator, at):
     stands(at("2020-01-01 00:00"))
-    for key, value, stored in [("enabling_time_field", "False", False), ("settlement_currency", "EUR", "EUR")]:
+    for key, value, stored in [
+        ("enabling_time_field", "False", False), ("settlement_currency", "EUR", "EUR"),
+        ("appeal_gate", "classic", "classic"), ("auto_close_days", "365", 365), ("auto_close_days", "0", 0),
+    ]:  # fmt: skip
         operator.post(reverse("operations:setting", args=[key]), {"value": value, "reason": "x", "confirmed": "1"})
         assert Policy.at(at("2020-01-01 00:00"))[key] == stored
+
+
+def test_the_policy_page_shows_every_setting_and_what_it_means(world, operator):
+    page = words(operator.get(reverse("operations:policy")))
+    for row in SETTINGS.values():
+        assert f"{row.meaning} {row.key} " in page
+    assert "auto_close_days Off Off D5" in page
+    assert "appeal_gate At any time while the flow runs" in page
+
+
+def test_a_control_fits_its_setting(world, operator):
+    """A choice is a list of its values in words; what 0 switches off says so."""
+    gate = operator.get(reverse("operations:setting", args=["appeal_gate"])).content.decode()
+    assert re.findall(r'<option value="(\w+)"', gate) == ["any_time", "classic"]
+    switch = words(operator.get(reverse("operations:setting", args=["auto_close_days"])))
+    assert "A whole number from 1 to 3,650, or 0: switched off." in switch
+    assert "Range 1 – 3650, or 0: off" in switch
 
 
 def test_a_holiday_moves_the_run(world, operator, at):

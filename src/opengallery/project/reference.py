@@ -3,8 +3,12 @@
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
+
+if TYPE_CHECKING:
+    from opengallery.kit.states import Life
 
 FOLDER = Path("docs/reference")
 
@@ -15,19 +19,39 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines) + "\n"
 
 
-def lives() -> str:
-    """Every life, move by move."""
-    from opengallery.kit.states import Life
+def every_life() -> dict[str, "Life"]:
+    """Every life, by the name that people know it by."""
+    from opengallery.market.aftersales.states import RATING, ROUTES, TICKETS
     from opengallery.market.billing.states import BILL
     from opengallery.market.catalog.states import PRODUCT
+    from opengallery.market.identity.states import STAND_IN
     from opengallery.market.orders.states import ORDER, RESOURCE
     from opengallery.market.provisioning.states import EXCHANGE
-    from opengallery.market.supervision.states import LIVES
+    from opengallery.market.purchasing.states import COST_CENTRE, RULE
+    from opengallery.market.supervision.states import APPEAL_LIFE, LIVES
+    from opengallery.market.unsubscription.states import UNSUBSCRIPTION
 
-    all_lives: dict[str, Life] = {f"Service flow “{name}”": life for name, life in LIVES.items()}
-    all_lives |= {"Order": ORDER, "Resource": RESOURCE, "Product": PRODUCT, "Bill": BILL, "Exchange": EXCHANGE}
+    return {
+        "Order": ORDER,
+        **{f"Service flow “{name}”": life for name, life in LIVES.items()},
+        "Appeal": APPEAL_LIFE,
+        "Unsubscription": UNSUBSCRIPTION,
+        "Resource": RESOURCE,
+        **{f"Ticket with {ROUTES[route].lower()}": life for route, life in TICKETS.items()},
+        "Rating": RATING,
+        "Product": PRODUCT,
+        "Exchange with a seller's system": EXCHANGE,
+        "Bill": BILL,
+        "Purchasing rules": RULE,
+        "Cost centre": COST_CENTRE,
+        "Stand-in": STAND_IN,
+    }
+
+
+def lives() -> str:
+    """Every life, move by move."""
     parts = ["# Lives\n"]
-    for name, life in all_lives.items():
+    for name, life in every_life().items():
         rows = [(life.labels[m.source], f"`{m.verb}`", m.who, life.labels[m.target]) for m in life.moves]
         parts.append(f"## {name}\n\nBorn: {life.labels[life.born]}\n\n" + table(("In", "may", "who", "leads to"), rows))
     return "\n".join(parts)
@@ -48,8 +72,11 @@ def policy() -> str:
     """Every setting."""
     from opengallery.market.policy.settings import SETTINGS
 
-    rows = [(f"`{row.key}`", row.type.__name__, row.default, row.meaning, row.source) for row in SETTINGS.values()]
-    return "# Policy\n\n" + table(("Setting", "Type", "Default", "Meaning", "Rule"), rows)
+    rows = [
+        (f"`{row.key}`", row.type.__name__, row.default, row.range, row.meaning, row.source)
+        for row in SETTINGS.values()
+    ]
+    return "# Policy\n\n" + table(("Setting", "Type", "Default", "Values", "Meaning", "Rule"), rows)
 
 
 def rights() -> str:

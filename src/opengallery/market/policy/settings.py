@@ -1,6 +1,7 @@
 """Every setting that the operator may change: its type, default, meaning and source, as one table."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -8,7 +9,8 @@ from typing import Any
 class Setting:
     """One row of the policy; `source` names the rule of the specification that gives the default.
 
-    `off_at_zero`: 0 switches it off, whatever the least other value is. `among`: the only values there are.
+    `off_at_zero`: 0 switches it off, whatever the least other value is. `among`: the only values there are, and what
+    each means. `letters`: a text of so many capital letters.
     """
 
     key: str
@@ -19,7 +21,17 @@ class Setting:
     least: int | None = None
     most: int | None = None
     off_at_zero: bool = False
-    among: tuple[str, ...] = ()
+    among: dict[str, str] = field(default_factory=dict)
+    letters: int = 0
+
+    @property
+    def range(self) -> str:
+        """Which values there are, in words."""
+        if self.type is bool:
+            return "yes or no"
+        if self.type is int:
+            return f"{self.least:,} to {self.most:,}" + (", or 0: off" if self.off_at_zero else "")
+        return ", ".join(self.among) or f"{self.letters} capital letters"
 
     def check(self, value: Any) -> Any:
         """Return the value if it fits the row; ValueError with a sentence if not."""
@@ -29,6 +41,8 @@ class Setting:
             raise ValueError(f"{self.key} is of type {self.type.__name__}")
         if self.among and value not in self.among:
             raise ValueError(f"{self.key} is one of: {', '.join(self.among)}")
+        if self.letters and not re.fullmatch(f"[A-Z]{{{self.letters}}}", value):
+            raise ValueError(f"{self.key} is {self.letters} capital letters")
         if self.off_at_zero and value == 0:
             return value
         if isinstance(value, int) and self.least is not None and value < self.least:
@@ -49,7 +63,17 @@ _ROWS = (
     Setting("platform_fee_bp", int, 1500, "The platform's share of a sale, in basis points", "money 0.5", 0, 9_999),
     Setting("enabling_time_field", bool, True, "The seller may enter the actual enabling time", "0.2 Q1"),
     Setting("require_sow_and_acceptance", bool, False, "A delivery needs a SOW and an acceptance document", "S-2 Q9"),
-    Setting("appeal_gate", str, "any_time", "When an appeal may be filed", "0.2 P2", among=("any_time", "classic")),
+    Setting(
+        "appeal_gate",
+        str,
+        "any_time",
+        "When an appeal may be filed",
+        "0.2 P2",
+        among={
+            "any_time": "At any time while the flow runs",
+            "classic": "Classic: only after the other side's idleness, or repeated rejections",
+        },
+    ),
     Setting("appeal_stall_days", int, 5, "Classic gate: the other side is idle for longer", "D2", 1, 365),
     Setting("appeal_rejection_count", int, 3, "Classic gate: so many rejections open it", "P3 Q7", 1, 100),
     Setting("appeal_handling_days", int, 3, "Working days in which the operator decides an appeal", "D3", 1, 60),
@@ -127,6 +151,8 @@ _ROWS = (
     Setting(
         "ticket_decision_days", int, 3, "Working days in which the operator decides an escalated ticket", "5.4", 1, 60
     ),
-    Setting("settlement_currency", str, "USD", "The currency in which sellers price and are paid", "money 0.5"),
+    Setting(
+        "settlement_currency", str, "USD", "The currency in which sellers price and are paid", "money 0.5", letters=3
+    ),
 )
 SETTINGS = {row.key: row for row in _ROWS}

@@ -8,14 +8,16 @@ from django.utils.translation import gettext as _
 
 from opengallery.doors.pages import actor_of, now_of, page
 from opengallery.market.policy.models import Holiday, Policy, Value
-from opengallery.market.policy.settings import SETTINGS
+from opengallery.market.policy.settings import SETTINGS, Setting
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, row: Setting) -> str:
     """A setting's value as people read it."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if row.off_at_zero and value == 0:
+        return _("Off")
+    return f"{value:,}" if isinstance(value, int) else row.among.get(value, str(value))
 
 
 @page(right="operations:view")
@@ -26,8 +28,8 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "setting": row,
-            "shown": shown(policy[row.key]),
-            "default": shown(row.default),
+            "shown": shown(policy[row.key], row),
+            "default": shown(row.default, row),
             "changed": changed.get(row.key),
         }
         for row in SETTINGS.values()

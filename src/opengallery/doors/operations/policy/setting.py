@@ -36,11 +36,17 @@ def form_for(setting: Setting, data: Any, value: Any) -> SettingForm:
     form = SettingForm(data, initial={"value": value})
     if setting.type is bool:
         form.fields["value"].widget = forms.Select(choices=[("True", _("Yes")), ("False", _("No"))])
+    elif setting.among:
+        form.fields["value"].widget = forms.Select(choices=list(setting.among.items()))
     elif setting.type is int:
         form.fields["value"].widget = forms.TextInput({"inputmode": "numeric"})
-        form.fields["value"].help_text = _("A whole number from %(least)s to %(most)s.") % {
-            "least": setting.least, "most": setting.most,
-        }  # fmt: skip
+        said = _("A whole number from %(least)s to %(most)s.")
+        if setting.off_at_zero:
+            said = _("A whole number from %(least)s to %(most)s, or 0: switched off.")
+        form.fields["value"].help_text = said % {"least": f"{setting.least:,}", "most": f"{setting.most:,}"}
+    elif setting.letters:
+        form.fields["value"].widget = forms.TextInput({"maxlength": setting.letters, "autocapitalize": "characters"})
+        form.fields["value"].help_text = _("%(count)s capital letters.") % {"count": setting.letters}
     return form
 
 
@@ -74,19 +80,21 @@ def setting(request: HttpRequest, key: str) -> HttpResponse:
             value = read(row, request.POST.get("value", ""))
             if not confirmed(request):
                 text = _("%(key)s is %(value)s from now on. Orders placed before keep their terms.")
-                return ask(request, title=_("Change the setting?"), text=text % {"key": key, "value": shown(value)},
+                return ask(request, title=_("Change the setting?"),
+                           text=text % {"key": key, "value": shown(value, row)},
                            cancel_url=reverse("operations:policy"))  # fmt: skip
             decide(key, value, reason=typed(request, "reason"), by=actor, at=now)
         except Problem as problem:
             show_refusal(form, problem)
             status = problem.status
         else:
-            messages.success(request, _("%(key)s is %(value)s from now on.") % {"key": key, "value": shown(value)})
+            said = {"key": key, "value": shown(value, row)}
+            messages.success(request, _("%(key)s is %(value)s from now on.") % said)
             return redirect("operations:setting", key)
     context = {
         "setting": row,
-        "value": shown(policy[key]),
-        "default": shown(row.default),
+        "value": shown(policy[key], row),
+        "default": shown(row.default, row),
         "form": form,
         "may_change": actor.may("operations:policy"),
         "history": history(key),
@@ -99,4 +107,7 @@ def history(key: str) -> list[dict[str, Any]]:
     """The values a setting has had, newest first, with who set them."""
     values = list(Value.objects.filter(key=key).order_by("-valid_from")[:100])
     people = {user.pk: user for user in User.objects.filter(pk__in={value.set_by_id for value in values})}
-    return [{"value": value, "shown": shown(value.value), "by": people.get(value.set_by_id or 0)} for value in values]
+    row = SETTINGS[key]
+    return [
+        {"value": value, "shown": shown(value.value, row), "by": people.get(value.set_by_id or 0)} for value in values
+    ]
