@@ -1,5 +1,6 @@
 """Messages and what each person wants to hear, on the pages and through the API."""
 
+import itertools
 import re
 
 import pytest
@@ -7,12 +8,14 @@ from django.urls import resolve
 from people import Trade, browser
 from program import refused, told
 
+from opengallery.doors.buyer.messages import TOGETHER, address
 from opengallery.market.aftersales.actions import open_ticket
 from opengallery.market.journal.models import Fact
 from opengallery.market.notices.actions import press_digests, send_notices
 from opengallery.market.notices.channels import FOOT
 from opengallery.market.notices.models import Choice, Notice, Phone
 from opengallery.market.supervision.actions import file_appeal
+from opengallery.market.unsubscription.actions import reject_unsubscription, request_unsubscription
 
 PAGE = "/my/messages/choices/"
 
@@ -95,8 +98,32 @@ def test_what_the_operator_is_told_leads_to_the_operations_console(world, trade,
     send_notices(list(Fact.objects.filter(verb="file_appeal")))
     page = browser(world, "operator").get("/my/messages/").content.decode()
     assert f"Appeal to decide: {trade.number}" in page
-    assert f'href="/operations/orders/{trade.number}/"' in page
-    assert f'href="/seller/orders/{trade.number}/"' in browser(world, "seller").get("/my/messages/").content.decode()
+    appeal = trade.flow.appeals.get()
+    assert f'href="/operations/appeals/{appeal.public_id}/"' in page
+    assert f'href="/seller/supervision/{trade.line}/"' in browser(world, "seller").get("/my/messages/").content.decode()
+
+
+def test_each_side_of_an_unsubscription_is_led_to_it(world, trade, at):
+    trade.placed().paid()
+    row = request_unsubscription(trade.flow, amount="10.00", reason="not_delivered", by=trade.buyer,
+                                 at=at("2020-01-05 10:00"))  # fmt: skip
+    reject_unsubscription(row, comments="It is on its way.", by=trade.seller, at=at("2020-01-06 10:00"))
+    send_notices(list(Fact.objects.filter(kind="unsubscription")))
+    for who, folder in (("seller", "/seller/unsubscriptions/"), ("buyer", "/my/unsubscriptions/")):
+        client = browser(world, who)
+        assert f'href="{folder}{row.public_id}/"' in client.get("/my/messages/").content.decode()
+        assert client.get(f"{folder}{row.public_id}/").status_code == 200
+
+
+def test_every_message_leads_to_a_page(world, trade, at):
+    """Every kind of fact that a letter is about has a page for each side that is told."""
+    kinds = {"order", "flow", "resource", "bill", "ticket", "rating", "exchange", "appeal", "unsubscription",
+             *TOGETHER}  # fmt: skip
+    trade.placed()
+    fact = Fact.objects.of(trade.number).first()
+    for side, kind in itertools.product(("buyer", "seller", "operator"), kinds):
+        row = Notice(organisation=world.members[side].organisation, fact=fact, kind=kind, about="a-subject")
+        assert resolve(address(row)).func, (side, kind)
 
 
 def test_each_side_of_a_ticket_is_led_to_it(world, trade, at):

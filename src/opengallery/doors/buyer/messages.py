@@ -1,5 +1,7 @@
 """Messages: what one was told, newest first."""
 
+import json
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,21 +12,28 @@ from opengallery.kit.paging import page_of
 from opengallery.market.notices.actions import mark_read
 from opengallery.market.notices.models import Notice
 
-# (side, kind of the subject) → the page that shows it. What else belongs to an order is shown with the order.
+# (side, kind of the subject) → the page that shows it.
 PAGES = {
     ("buyer", "order"): "buyer:order",
     ("buyer", "flow"): "buyer:flow",
     ("buyer", "resource"): "buyer:resource",
+    ("buyer", "ticket"): "buyer:ticket",
+    ("buyer", "unsubscription"): "buyer:unsubscription",
     ("seller", "order"): "seller:order",
     ("seller", "flow"): "seller:flow",
     ("seller", "bill"): "seller:bill",
+    ("seller", "ticket"): "seller:ticket",
+    ("seller", "rating"): "seller:rating",
+    ("seller", "unsubscription"): "seller:unsubscription",
     ("operator", "order"): "operations:order",
     ("operator", "flow"): "operations:flow",
-    ("buyer", "ticket"): "buyer:ticket",
-    ("seller", "ticket"): "seller:ticket",
+    ("operator", "appeal"): "operations:appeal",
     ("operator", "ticket"): "operations:ticket",
+    ("operator", "rating"): "operations:rating",
+    ("operator", "unsubscription"): "operations:unsubscription",
 }
-OF_AN_ORDER = ("appeal", "unsubscription", "rating", "exchange")
+# The organisation's own rules are shown together.
+TOGETHER = {"purchasing_rules": "buyer:purchasing", "stand_in": "buyer:stand_ins", "cost_centre": "buyer:cost_centres"}
 
 
 @page(right=MEMBER)
@@ -46,12 +55,15 @@ def messages(request: HttpRequest) -> HttpResponse:
 
 
 def address(row: Notice) -> str:
-    """Where its subject is shown to this reader; "" for a subject without a page."""
+    """Where its subject is shown to this reader; what has no page of its own is shown with its flow or order."""
     if row.fact is None:
         return reverse("seller:supervision")  # a digest
     sides = {row.fact.buyer_id: "buyer", row.fact.seller_id: "seller"}
     side = sides.get(row.organisation_id, "operator")
-    if row.kind in OF_AN_ORDER:
-        return reverse(PAGES[side, "order"], args=[row.fact.stream])
-    name = PAGES.get((side, row.kind))
-    return reverse(name, args=[row.about]) if name else ""
+    if row.kind in TOGETHER:
+        return reverse(TOGETHER[row.kind])
+    if name := PAGES.get((side, row.kind)):
+        return reverse(name, args=[row.about])
+    if line := json.loads(row.fact.body)["data"].get("line"):
+        return reverse(PAGES[side, "flow"], args=[line])  # a party's appeal is shown with its flow
+    return reverse(PAGES[side, "order"], args=[row.fact.stream])
