@@ -63,7 +63,10 @@ IF_MATCH = {
     "in": "header", "name": "If-Match", "required": False, "schema": {"type": "string", "pattern": '^("[^"]*"|\\*)$'},
     "description": "Make the change only if the ETag of GET is still this one.",
 }  # fmt: skip
-MATCHED = ("/orders/{number}/", "/flows/{line}/", "/resources/{resource}/")
+MATCHED = (
+    "/orders/{number}/", "/flows/{line}/", "/resources/{resource}/", "/appeals/{appeal}/",
+    "/unsubscriptions/{unsubscription}",
+)  # fmt: skip
 FIRST_CLAUSE = re.compile(r"[^.:;]+")
 SAFE = ("get", "head", "options")
 PUBLIC = "/products"

@@ -1,5 +1,6 @@
 """Service flows: deliver, accept, reject, retract, remind, look, download."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,17 +12,20 @@ from typing_extensions import TypedDict
 from opengallery.doors.api.v1.answers import names
 from opengallery.doors.api.v1.bodies import Paged
 from opengallery.doors.api.v1.calls import call, find_for_change
-from opengallery.doors.api.v1.forms import DELIVERY_FORM, attachment, read_form
+from opengallery.doors.api.v1.forms import attachment
 from opengallery.doors.api.v1.lists import given, items
+from opengallery.doors.api.v1.proofs import DELIVERABLES, Proofs, numbered, proof_body, read_proofs
 from opengallery.doors.api.v1.refreshed import fresh_refusals
+from opengallery.doors.api.v1.said import files_kept
 from opengallery.doors.api.v1.shapes.flows import FlowRowShape, FlowShape, flow_row, flow_shape, freshen, with_line
 from opengallery.doors.api.v1.sides import page_of_sides, seen_by
 from opengallery.doors.flows import dossier_of, file_of
 from opengallery.doors.lists import FLOW_FILTERS, flow_rows
 from opengallery.doors.pages import actor_of, find, now_of
-from opengallery.kit.calendar import instant, local_date
-from opengallery.kit.uploads import check_daily, check_files, kept, serve
+from opengallery.kit.models import StoredFile
+from opengallery.kit.uploads import serve
 from opengallery.market.orders.actions import lock_order
+from opengallery.market.supervision import rules, states
 from opengallery.market.supervision.actions import (
     accept_delivery,
     deliver_service,
@@ -33,6 +37,10 @@ from opengallery.market.supervision.models import Flow
 
 router = Router(tags=["Flows"])
 SEE = ("orders:view", "sales:view", "operations:view")
+DELIVERY = proof_body(
+    {"service_result": rules.RESULT_MAX, "code": 200, "enabling_time": 60}, required=["service_result"],
+    kinds=list(states.FILE_KINDS), field=DELIVERABLES, criteria=True, by_json=False,
+)  # fmt: skip
 
 
 class Reason(BaseModel):
@@ -41,6 +49,19 @@ class Reason(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The key does not match our host name."}]})
 
     reason: str = Field("", description="1 to 1000 characters")
+
+
+class Rejection(BaseModel):
+    """Why, and which acceptance criteria are not met: at least one where the order has any."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"reason": "Two companies are missing.", "cited": {"1": "All companies of the request."}}]
+        }
+    )
+
+    reason: str = Field("", description="1 to 1000 characters")
+    cited: dict[str, str] = Field({}, description="What would satisfy, by the number of the criterion")
 
 
 class FlowFilters(Paged):
@@ -70,7 +91,7 @@ def list_flows(request: HttpRequest, filters: Query[FlowFilters]) -> Any:
     actor, at = actor_of(request), now_of(request)
     asked = given(filters.model_dump(include=set(FLOW_FILTERS)))
     page = page_of_sides(
-        actor, filters.side, lambda side: with_line(flow_rows(actor, side, asked)), limit=filters.limit,
+        actor, filters.side, lambda side: with_line(flow_rows(actor, side, asked), actor), limit=filters.limit,
         cursor=filters.cursor,
     )  # fmt: skip
     return items(page, lambda flow: flow_row(flow, actor=actor, at=at))
@@ -83,22 +104,22 @@ def get_flow(request: HttpRequest, line: str) -> Any:
     return shown(request, find_flow(request, line))
 
 
-@router.post("/flows/{line}/delivery", response=FlowShape, openapi_extra=DELIVERY_FORM)
+@router.post("/flows/{line}/delivery", response=FlowShape, openapi_extra=DELIVERY)
 @call("sales:deliver")
 def post_delivery(request: HttpRequest, line: str) -> Any:
-    """Deliver the service: the service result, the deliverables, and if wished the actual enabling time."""
-    form = read_form(request)
-    actor, at = actor_of(request), now_of(request)
-    flow = flow_to_change(request, line)
-    with fresh_refusals(request, flow, find_flow):
-        flow.life.find(flow.state, "deliver_service", flow.parties_of(actor))
-        check_files(form.files, form.rules)
-        seller = actor.organisation_id or 0
-        check_daily(seller, form.files, form.rules, instant(local_date(at)))
-        with kept(form.files, organisation_id=seller, uploaded_by_id=actor.user_id, at=at) as stored:
-            deliver_service(flow, service_result=form.service_result, files=stored, kinds=form.kinds,
-                            enabling_time=form.enabling_time, by=actor, at=at)  # fmt: skip
-    return shown(request, freshen(flow))
+    """Deliver the service: the service result, the deliverables, and what they prove.
+
+    The actual enabling time (ISO 8601, the platform's clock unless it says) where the order has one; the authorization
+    code where the product is delivered by one.
+    """
+    proofs = read_proofs(request, "service_result", "code", "enabling_time", field=DELIVERABLES, by_json=False)
+    return handed_in(
+        request, line, "deliver_service", proofs,
+        lambda flow, stored: deliver_service(
+            flow, **proofs.texts, files=stored, kinds=proofs.kinds, proves=proofs.proves, answers=proofs.answers,
+            by=actor_of(request), at=now_of(request),
+        ),
+    )  # fmt: skip
 
 
 @router.post("/flows/{line}/acceptance", response=FlowShape)
@@ -123,11 +144,11 @@ def delete_acceptance(request: HttpRequest, line: str, why: Reason) -> Any:
 
 @router.post("/flows/{line}/rejection", response=FlowShape)
 @call("orders:accept")
-def post_rejection(request: HttpRequest, line: str, why: Reason) -> Any:
+def post_rejection(request: HttpRequest, line: str, why: Rejection) -> Any:
     """Reject the newest delivery; the seller delivers again."""
-    flow = flow_to_change(request, line)
+    flow, cited = flow_to_change(request, line), numbered(why.cited, "cited")
     with fresh_refusals(request, flow, find_flow):
-        reject_delivery(flow, reason=why.reason, by=actor_of(request), at=now_of(request))
+        reject_delivery(flow, reason=why.reason, cited=cited, by=actor_of(request), at=now_of(request))
     return shown(request, freshen(flow))
 
 
@@ -150,16 +171,38 @@ def get_dossier(request: HttpRequest, line: str) -> HttpResponse | FileResponse:
 @router.get("/flows/{line}/files/{key}", openapi_extra=attachment("*/*"))
 @call(*SEE)
 def get_file(request: HttpRequest, line: str, key: str) -> HttpResponse | FileResponse:
-    """Download a deliverable."""
+    """Download a file: of a request, a delivery, an appeal, an unsubscription, or a template of the product."""
     stored = file_of(find_flow(request, line), key)
     if names(request.headers.get("If-None-Match", ""), f'"{stored.sha256}"'):
         return HttpResponse(status=304, headers={"ETag": f'"{stored.sha256}"'})
     return serve(stored)
 
 
+def handed_in(request: HttpRequest, line: str, verb: str, proofs: Proofs,
+              step: Callable[[Flow, list[StoredFile]], object]) -> FlowShape:  # fmt: skip
+    """Take a step that files come with; they are looked at only if the step is open."""
+    actor = actor_of(request)
+
+    def take(flow: Flow) -> None:
+        flow.life.find(flow.state, verb, flow.parties_of(actor))
+        with files_kept(request, proofs.said) as stored:
+            step(flow, stored)
+
+    return taken(request, line, take)
+
+
+def taken(request: HttpRequest, line: str, step: Callable[[Flow], object]) -> FlowShape:
+    """Take a step; the flow as it is then. A refusal tells how it stands."""
+    flow = flow_to_change(request, line)
+    with fresh_refusals(request, flow, find_flow):
+        step(flow)
+    return shown(request, find_flow(request, line))
+
+
 def find_flow(request: HttpRequest, line: str) -> Flow:
     """The flow, if the actor may see it."""
-    rows: QuerySet[Flow] = with_line(seen_by(actor_of(request), Flow.objects.all()))
+    actor = actor_of(request)
+    rows: QuerySet[Flow] = with_line(seen_by(actor, Flow.objects.all()), actor)
     return find(rows, number=line)
 
 

@@ -11,9 +11,12 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from opengallery.doors.api.v1 import (
+    appeals,
     balances,
     bills,
     clock,
+    codes,
+    decisions,
     events,
     flows,
     messages,
@@ -22,9 +25,12 @@ from opengallery.doors.api.v1 import (
     products,
     purchasing,
     ratings,
+    requests,
     resources,
+    shipments,
     tickets,
     transactions,
+    unsubscriptions,
 )
 from opengallery.doors.api.v1.answers import refused
 from opengallery.doors.api.v1.bodies import JSON_TYPES, JsonParser
@@ -67,6 +73,12 @@ for module in (
     products,
     orders,
     flows,
+    requests,
+    shipments,
+    codes,
+    decisions,
+    appeals,
+    unsubscriptions,
     transactions,
     bills,
     resources,

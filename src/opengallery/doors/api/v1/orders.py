@@ -1,4 +1,4 @@
-"""Orders: place, pay, cancel, look."""
+"""Orders: place, pay, cancel, correct the address, look."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -21,8 +21,8 @@ from opengallery.doors.pages import actor_of, find, now_of
 from opengallery.kit.problems import InvalidInput
 from opengallery.market.catalog.models import Sku
 from opengallery.market.catalog.rules import ONE_TIME
-from opengallery.market.orders.actions import LineChoice, cancel_order, pay_order, place_order
-from opengallery.market.orders.actions.place_order import MOST_LINES
+from opengallery.market.orders.actions import LineChoice, cancel_order, change_address, pay_order, place_order
+from opengallery.market.orders.actions.place_order import MOST_LINES, Address
 from opengallery.market.orders.models import Order
 
 router = Router(tags=["Orders"])
@@ -43,6 +43,24 @@ class LineOrder(BaseModel):
     sku: Annotated[str, Field(max_length=100)] | None = None
     quantity: StrictInt = 1
     period: PeriodChoice | None = None
+
+
+class AddressOrder(BaseModel):
+    """Where goods go; the carrier gets the phone number."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"recipient": "Lin Wei", "phone": "+65 6123 4567", "address": "8 Marina View, Singapore"}]
+        }
+    )
+
+    recipient: str = Field("", description="1 to 120 characters")
+    phone: str = ""
+    address: str = Field("", description="1 to 500 characters")
+
+    def said(self) -> Address:
+        """The address as the verbs take it."""
+        return Address(self.recipient, self.phone, self.address)
 
 
 class OrderPlacement(BaseModel):
@@ -70,6 +88,7 @@ class OrderPlacement(BaseModel):
     lines: list[LineOrder] = Field(min_length=1, max_length=MOST_LINES)
     purchase_order: str | None = None
     cost_centre: str | None = Field(None, max_length=200, description="The code of one of your own cost centres")
+    address: AddressOrder | None = Field(None, description="Where goods go; needed if something is shipped")
 
 
 class PaymentOrder(BaseModel):
@@ -127,7 +146,7 @@ def post_order(request: HttpRequest, order: OrderPlacement) -> Any:
     """Place an order; it waits for payment."""
     placed = place_order(
         choices(order.lines), purchase_order=order.purchase_order or "", cost_centre=order.cost_centre or "",
-        by=actor_of(request), at=now_of(request),
+        address=order.address.said() if order.address else None, by=actor_of(request), at=now_of(request),
     )  # fmt: skip
     body = shown(request, freshen(placed))
     return Created(body, body["href"])
@@ -151,6 +170,16 @@ def post_cancellation(request: HttpRequest, number: str) -> Any:
     with fresh_refusals(request, order, find_order):
         cancel_order(order, by=actor_of(request), at=now_of(request))
     return shown(request, freshen(order))
+
+
+@router.put("/orders/{number}/address", response=OrderShape)
+@call("orders:buy")
+def put_address(request: HttpRequest, number: str, place: AddressOrder) -> Any:
+    """Correct the address of goods, until the seller ships."""
+    order = order_to_change(request, number)
+    with fresh_refusals(request, order, find_order):
+        change_address(order, place.said(), by=actor_of(request), at=now_of(request))
+    return shown(request, find_order(request, number))
 
 
 def choices(lines: Sequence[LineOrder]) -> list[LineChoice]:
@@ -180,8 +209,8 @@ def only_skus(specifications: Sequence[str]) -> dict[str, str]:
 
 
 def with_lines(rows: "QuerySet[Order]") -> "QuerySet[Order]":
-    """With the lines, in one more statement."""
-    return rows.prefetch_related(Prefetch("lines", queryset=lines_of()))
+    """With the address of goods, and with the lines, in one more statement."""
+    return rows.select_related("delivery_address").prefetch_related(Prefetch("lines", queryset=lines_of()))
 
 
 def find_order(request: HttpRequest, number: str) -> Order:

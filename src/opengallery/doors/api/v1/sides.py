@@ -32,6 +32,16 @@ def seen_by(actor: Actor, rows: Any) -> Any:
     return visible.filter(**{sides[0]: actor.organisation_id}) if sides in (["buyer"], ["seller"]) else visible
 
 
+def flows_seen_by(actor: Actor, rows: Any, side: str = "") -> Any:
+    """Narrow what belongs to flows (appeals, unsubscriptions) to what the role may see, from one side if it is told."""
+    sides = [side] if side else sides_of(actor)
+    if not sides:
+        return rows.none()
+    visible = rows.visible_to(actor)
+    one = sides in (["buyer"], ["seller"])
+    return visible.filter(**{f"flow__{sides[0]}": actor.organisation_id}) if one else visible
+
+
 def page_of_sides(actor: Actor, asked: str, rows: Callable[[str], "QuerySet[M]"], *, limit: int | None,
                   cursor: str) -> "Page[M]":  # fmt: skip
     """One page, newest placement first, of what is seen from the asked side, or from all sides together.

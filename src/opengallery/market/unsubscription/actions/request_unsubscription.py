@@ -97,6 +97,6 @@ def withdraw_unsubscription(row: Unsubscription, *, by: Actor, at: datetime) -> 
     let_flow_go(row, flow, at=at)
 
 
-def possible(flow: Flow, at: datetime) -> bool:
-    """Whether the buyer may ask now."""
-    return not flow.held_by and not refusal_of(flow, at)
+def possible(flow: Flow, at: datetime, *, invoiced: bool | None = None, collected: bool | None = None) -> bool:
+    """Whether the buyer may ask now; what the caller knows already is not looked up (refusal_of)."""
+    return not flow.held_by and not refusal_of(flow, at, invoiced=invoiced, collected=collected)

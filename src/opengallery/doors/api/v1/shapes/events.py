@@ -13,9 +13,17 @@ from opengallery.market.journal.models import Publication
 
 # verb → who has to act after it
 ASKS = {"place_order": "buyer", "start_flow": "seller", "deliver_service": "buyer", "reject_delivery": "seller",
-        "remind_seller": "seller", "retract_acceptance": "buyer", "expire_resource": "buyer",
+        "remind_seller": "seller", "submit_request": "seller", "accept_request": "seller", "reject_request": "buyer",
+        "withdraw_request": "buyer", "ship_goods": "buyer", "collect_code": "seller", "activate_code": "seller",
+        "approve_delivery": "buyer", "send_back_delivery": "seller", "accept_first": "buyer", "warn_buyer": "buyer",
+        "note_overdue": "seller", "return_to_seller": "seller", "file_appeal": "operator",
+        "request_unsubscription": "seller", "pass_to_operator": "operator", "agree_with_return": "buyer",
+        "remind_review": "seller", "send_return": "seller", "refuse_return": "buyer",
+        "retract_acceptance": "buyer", "approve_order": "buyer", "expire_resource": "buyer",
         "freeze_resource": "buyer"}  # fmt: skip
-PLACES = {"order": "orders", "flow": "flows", "resource": "resources", "bill": "bills", "product": "products"}
+PLACES = {"order": "orders", "flow": "flows", "resource": "resources", "bill": "bills", "product": "products",
+          "appeal": "appeals", "unsubscription": "unsubscriptions",
+          "cost_centre": "cost-centres", "stand_in": "stand-ins"}  # fmt: skip
 
 
 class RequiredShape(TypedDict):
@@ -68,5 +76,10 @@ def event_shape(row: Publication, *, until: Mapping[str, datetime | None]) -> Ev
         "note": said["note"],
         "data": said["data"],
         "action_required": {"by": asked, "until": limit} if asked else None,
-        "href": f"{BASE}/{PLACES[fact.kind]}/{fact.subject}",
+        "href": place_of(fact.kind, fact.subject),
     }
+
+
+def place_of(kind: str, subject: str) -> str:
+    """Where a subject can be read; an organisation has only one set of rules."""
+    return f"{BASE}/purchasing" if kind == "purchasing_rules" else f"{BASE}/{PLACES[kind]}/{subject}"

@@ -20,13 +20,14 @@ from opengallery.doors.api.v1.shapes.common import (
 )
 from opengallery.doors.api.v1.shapes.facts import EntryShape, log_of
 from opengallery.doors.api.v1.shapes.resources import ValidityShape, validity
-from opengallery.kit.actor import Actor
+from opengallery.kit.actor import Actor, Party
 from opengallery.kit.bulk import run_sql
 from opengallery.kit.money import Money
 from opengallery.market.billing.states import IN_PROGRESS, NOT_SUPERVISED, SUPERVISED, SUPERVISION
+from opengallery.market.catalog.models import HARDWARE
 from opengallery.market.orders import states
 from opengallery.market.orders.actions.approve_order import moves_of
-from opengallery.market.orders.models import Order, OrderLine
+from opengallery.market.orders.models import DeliveryAddress, Order, OrderLine
 from opengallery.market.orders.terms import Terms
 
 CALLS = {
@@ -34,11 +35,25 @@ CALLS = {
     "decline_order": ("POST", "refusal", "orders:approve"),
     "pay_order": ("POST", "payment", "orders:pay"),
     "cancel_order": ("POST", "cancellation", "orders:buy"),
+    "change_address": ("PUT", "address", "orders:buy"),
 }
 
 
+class AddressShape(TypedDict):
+    """Where goods go; since `locked_at` it can no longer be changed."""
+
+    recipient: str
+    phone: str
+    address: str
+    locked_at: Instant | None
+
+
 class LineShape(TypedDict):
-    """One line, with the terms as they were frozen when it was placed."""
+    """One line, with the terms as they were frozen when it was placed.
+
+    Accepted, it can be taken back until `grace_until`. `closed_at`: when it was final before its order; `refunded`:
+    what was given back of it.
+    """
 
     number: str
     title: str
@@ -56,6 +71,9 @@ class LineShape(TypedDict):
     resource: str | None
     validity: ValidityShape | None
     fulfilled_at: Instant | None
+    grace_until: Instant | None
+    closed_at: Instant | None
+    refunded: MoneyShape
 
 
 class OrderRowShape(TypedDict):
@@ -74,6 +92,7 @@ class OrderRowShape(TypedDict):
     total: MoneyShape
     purchase_order: str | None
     cost_centre: str | None
+    unsubscribed: bool
     placed_at: Instant
     paid_at: Instant | None
     payment_method: str | None
@@ -86,8 +105,9 @@ class OrderRowShape(TypedDict):
 
 
 class OrderShape(OrderRowShape):
-    """An order with its operation log."""
+    """An order with its operation log; the address of goods is for the two parties."""
 
+    delivery_address: AddressShape | None
     log: list[EntryShape]
 
 
@@ -109,6 +129,7 @@ def order_row(order: Order, *, actor: Actor, at: datetime) -> OrderRowShape:
         "purchase_order": order.purchase_order or None,
         # Its own business: the seller does not see it.
         "cost_centre": (order.cost_centre or None) if actor.organisation_id == order.buyer_id else None,
+        "unsubscribed": order.unsubscribed,
         "placed_at": utc(order.placed_at) or "",
         "paid_at": utc(order.paid_at),
         "payment_method": order.payment_method or None,
@@ -123,13 +144,34 @@ def order_row(order: Order, *, actor: Actor, at: datetime) -> OrderRowShape:
 
 def order_shape(order: Order, *, actor: Actor, at: datetime) -> OrderShape:
     """The whole order."""
-    return {**order_row(order, actor=actor, at=at), "log": log_of(order.number, order.number)}
+    place = address_of(order) if order.parties_of(actor) & {Party.BUYER, Party.SELLER} else None
+    return {
+        **order_row(order, actor=actor, at=at),
+        "delivery_address": {
+            "recipient": place.recipient,
+            "phone": place.phone,
+            "address": place.address,
+            "locked_at": utc(place.locked_at),
+        }
+        if place
+        else None,
+        "log": log_of(order.number, order.number),
+    }
+
+
+def address_of(order: Order) -> DeliveryAddress | None:
+    """Where the order's goods go; nothing is looked for where there are none."""
+    goods = any(line.terms.delivery_method == HARDWARE for line in order.lines.all())
+    return getattr(order, "delivery_address", None) if goods else None
 
 
 def next_actions(order: Order, *, actor: Actor, at: datetime) -> list[ActionShape]:
     """What the actor may do to the order at this instant; one whose time is over can be neither paid nor approved."""
     over = order.due_at is not None and order.due_at <= at
     verbs = [verb for verb in moves_of(order, actor) if not (over and verb in ("pay_order", "approve_order"))]
+    place = address_of(order) if Party.BUYER in order.parties_of(actor) and order.state in states.UNFINISHED else None
+    if place is not None and place.locked_at is None:
+        verbs.append("change_address")
     return actions(verbs, CALLS, f"/orders/{order.number}", actor.rights)
 
 
@@ -163,7 +205,8 @@ def lines_of() -> "QuerySet[OrderLine]":
 # After a change the lines are at hand; what the verbs have put around them is read past the ORM, which takes five times
 # as long to write the same statement.
 AROUND = """
-    SELECT l.id, f.number, f.accepted_at, r.public_id, r.start_at, r."end", l.fulfilled_at
+    SELECT l.id, f.number, f.accepted_at, r.public_id, r.start_at, r."end", l.fulfilled_at, l.grace_until, l.closed_at,
+           l.refunded_units
     FROM orders_orderline l LEFT JOIN supervision_flow f ON f.line_id = l.id
          LEFT JOIN orders_resource r ON r.id = l.resource_id
     WHERE l.order_id = %s
@@ -175,7 +218,7 @@ def freshen(order: Order) -> Order:
     around = {key: now for key, *now in run_sql(AROUND, [order.pk])}
     for line in cast("list[Any]", order.lines.all()):
         (line.flow_number, line.accepted_at, line.resource_key, line.valid_from, line.valid_to,
-         line.fulfilled_at) = around[line.pk]  # fmt: skip
+         line.fulfilled_at, line.grace_until, line.closed_at, line.refunded_units) = around[line.pk]  # fmt: skip
     return order
 
 
@@ -199,6 +242,9 @@ def line_shape(line: Any, order: Order) -> LineShape:
         "resource": line.resource_key,
         "validity": validity(line.valid_from, line.valid_to),
         "fulfilled_at": utc(line.fulfilled_at),
+        "grace_until": utc(line.grace_until),
+        "closed_at": utc(line.closed_at),
+        "refunded": money(line.refunded),
     }
 
 
