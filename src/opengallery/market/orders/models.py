@@ -153,8 +153,10 @@ class Resource(Living):
             models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="resources_due"),
         ]
         constraints = [
+            # What was undone before its acceptance never ran.
             models.CheckConstraint(
-                condition=Q(state=states.PENDING) | Q(start_at__isnull=False), name="what_runs_has_started"
+                condition=Q(state__in=[states.PENDING, states.RELEASED]) | Q(start_at__isnull=False),
+                name="what_runs_has_started",
             )
         ]
 
