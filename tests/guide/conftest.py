@@ -80,8 +80,9 @@ class Installation:
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
-    """A sandbox of its own for each file of guides: each begins at the turn of 2019."""
+def installation(request: pytest.FixtureRequest) -> Iterator[Installation]:
+    """A sandbox of its own for each file of guides; it begins at the file's BEGINS, otherwise at the turn of 2019."""
+    begins = getattr(request.module, "BEGINS", "2020-01-01 09:00").replace(" ", "T")
     with tempfile.TemporaryDirectory(prefix="og-guide-") as folder, socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
         free.close()
@@ -89,7 +90,7 @@ def installation() -> Iterator[Installation]:
             name: value for name, value in os.environ.items() if not name.startswith(("OPENGALLERY_", "DATABASE_"))
         }
         command = [sys.executable, "-m", "opengallery.project.cli", "up", "--demo", "--sandbox", "--at",
-                   "2020-01-01T09:00:00+08:00", "--data", folder, "--port", str(port)]  # fmt: skip
+                   f"{begins}:00+08:00", "--data", folder, "--port", str(port)]  # fmt: skip
         with open(Path(folder) / "up.log", "wb") as log:
             process = subprocess.Popen(command, env=clean, stdout=log, stderr=log)
             try:
@@ -148,3 +149,16 @@ def person(chromium: Any, installation: Installation) -> Iterator[Callable[..., 
     yield log_in
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Callable[[str], Path]:
+    """A small real file to upload, by its name: paper("acceptance.pdf"), paper("sow.docx")."""
+    from opengallery.project.shelf import document
+
+    def make(name: str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(document((name,)) if name.endswith(".docx") else b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%%EOF\n")
+        return path
+
+    return make
