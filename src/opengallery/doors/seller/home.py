@@ -12,25 +12,35 @@ from opengallery.doors.listing import capped
 from opengallery.doors.lists import flow_rows
 from opengallery.doors.pages import actor_of, now_of, page
 from opengallery.doors.seller.own import is_certified
-from opengallery.kit.actor import Actor
+from opengallery.doors.seller.supervision.operations import is_overdue, operation_of
+from opengallery.kit.actor import Actor, Party
 from opengallery.kit.money import Money
 from opengallery.market.billing.models import Bill, Transaction
 from opengallery.market.supervision import states
+from opengallery.market.unsubscription import states as unsubscription_states
+from opengallery.market.unsubscription.models import Unsubscription
 
 FIRST = 8
+MINE = [state for state, turn in states.TURN.items() if turn == Party.SELLER]
+TO_REVIEW = [state for state, turn in unsubscription_states.TURN.items() if turn == Party.SELLER]
 
 
 @page(right="sales:view")
 def home(request: HttpRequest) -> HttpResponse:
-    """Deliveries to make, earliest promise first; figures; the latest bills as bars."""
+    """What waits for the seller, earliest promise first; figures; the latest bills as bars."""
     actor, now = actor_of(request), now_of(request)
     to_deliver = flow_rows(actor, "seller", {"flow_status": states.WAIT_DELIVERY})
+    mine = flow_rows(actor, "seller", {}).filter(state__in=MINE, held_by="")
+    to_review = Unsubscription.objects.filter(flow__seller=actor.organisation_id, state__in=TO_REVIEW, held_by="")
     context = {
         "to_deliver": capped(to_deliver),
-        "overdue": capped(to_deliver.filter(promised_at__lt=now)),
+        "overdue": capped(to_deliver.filter(promised_at__lt=now, held_by="")),
         "to_accept": capped(flow_rows(actor, "seller", {"flow_status": states.WAIT_ACCEPTANCE})),
-        "first": to_deliver.order_by("promised_at", "pk")[:FIRST],
-        "may_deliver": actor.may("sales:deliver"),
+        "to_review": capped(to_review),
+        "first": [
+            {"flow": flow, "operation": operation_of(flow, actor), "overdue": is_overdue(flow, now)}
+            for flow in mine.order_by("promised_at", "pk")[:FIRST]
+        ],
         "delivery_state": states.WAIT_DELIVERY,
         "acceptance_state": states.WAIT_ACCEPTANCE,
     }

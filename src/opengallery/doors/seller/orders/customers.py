@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
@@ -13,8 +13,6 @@ from opengallery.doors.lists import known, on_side
 from opengallery.doors.pages import actor_of, page
 from opengallery.kit.actor import Actor
 from opengallery.market.orders.models import Order
-
-BY_LAST_ORDER = ("-last_at", "-buyer_id")
 
 
 class CustomerFilters(TypedForm):
@@ -28,24 +26,22 @@ def customers(request: HttpRequest) -> HttpResponse:
     """The list, whoever ordered last first."""
     actor = actor_of(request)
     return show_list(
-        request, "seller/orders/customers.html", rows=lambda filters: customer_rows(actor, filters),
-        filters=CustomerFilters(request.GET), order=BY_LAST_ORDER,
-        shown=lambda rows: {"rows": named(actor, rows)},
+        request, "seller/orders/customers.html", rows=lambda filters: last_orders(actor, filters),
+        filters=CustomerFilters(request.GET), shown=lambda rows: {"rows": counted(actor, rows)},
     )  # fmt: skip
 
 
-def customer_rows(actor: Actor, filters: Mapping[str, str]) -> "QuerySet[Order, dict[str, Any]]":
-    """The organisations that have ordered from this one, filtered: how many orders, and when the last was placed."""
+def last_orders(actor: Actor, filters: Mapping[str, str]) -> "QuerySet[Order]":
+    """The last order of each customer, filtered by the name that it carries."""
     known(filters, ("customer",))
-    sold = on_side(Order.objects.all(), actor, "seller")
-    if name := filters.get("customer", "").strip().replace("\0", ""):
-        sold = sold.filter(customer_name__icontains=name)
-    grouped: QuerySet[Order, dict[str, Any]] = sold.order_by().values("buyer_id")
-    return grouped.annotate(orders=Count("pk"), last_at=Max("placed_at"))
+    sold: QuerySet[Order] = on_side(Order.objects.all(), actor, "seller")
+    rows = sold.filter(pk__in=sold.order_by("buyer", "-placed_at", "-id").distinct("buyer").values("pk"))
+    name = filters.get("customer", "").strip().replace("\0", "")
+    return rows.filter(customer_name__icontains=name) if name else rows
 
 
-def named(actor: Actor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with the names that the customers' last orders carry, in one statement."""
-    last = on_side(Order.objects.all(), actor, "seller").filter(buyer__in=[row["buyer_id"] for row in rows])
-    newest = {order.buyer_id: order for order in last.order_by("buyer", "-placed_at", "-id").distinct("buyer")}
-    return [row | {"order": newest[row["buyer_id"]]} for row in rows]
+def counted(actor: Actor, rows: list[Order]) -> list[dict[str, Any]]:
+    """The customers of these orders, and how often each has ordered, in one statement."""
+    theirs = on_side(Order.objects.all(), actor, "seller").filter(buyer__in=[order.buyer_id for order in rows])
+    counts = dict(theirs.order_by().values_list("buyer").annotate(Count("pk")))
+    return [{"order": order, "orders": counts[order.buyer_id]} for order in rows]

@@ -9,6 +9,7 @@ from opengallery.doors.pages import actor_of, page
 from opengallery.doors.seller.own import own_order
 from opengallery.doors.trail import trail
 from opengallery.market.journal.models import Fact
+from opengallery.market.orders.models import DeliveryAddress
 from opengallery.market.supervision.models import Flow
 
 
@@ -23,6 +24,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
         "lines": [
             {"line": line, "flow": flows.get(line.pk)} for line in found.lines.select_related("resource")
         ],
+        "address": DeliveryAddress.objects.filter(pk=found.pk).first(),
         "events": log_of(found, Fact.objects.visible_to(actor).of(found.stream)),
         "breadcrumbs": trail((_("Orders"), "seller:orders"), here=number),
     }  # fmt: skip
