@@ -19,7 +19,6 @@ from opengallery.doors.uploads import kept_files, rules_of, say_limits
 from opengallery.kit.problems import InvalidInput, Problem
 from opengallery.market.journal.models import Fact
 from opengallery.market.policy.models import Policy
-from opengallery.market.supervision import states as flow_states
 from opengallery.market.supervision.models import Flow
 from opengallery.market.unsubscription import rules, states
 from opengallery.market.unsubscription.actions import agree_unsubscription, reject_unsubscription
@@ -96,7 +95,7 @@ def found(request: HttpRequest, public_id: str) -> Unsubscription:
 def agreeing(row: Unsubscription) -> str:
     """What the dialog says of an agreement."""
     customer = row.flow.line.order.customer_name
-    if row.flow.template == "hardware" and row.flow.state != flow_states.WAIT_DELIVERY:
+    if row.goods_are_out:
         return _("%(customer)s is asked to send the goods back; then %(amount)s go back the way they came.") % {
             "customer": customer, "amount": row.amount,
         }  # fmt: skip
