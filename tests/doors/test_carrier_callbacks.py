@@ -292,5 +292,5 @@ def test_too_much_is_refused_unread(parcel):
 def test_news_waits_for_nobody_while_a_flow_is_held(parcel, at):
     """The sign-off is noted; the ten days run on when the flow does."""
     Flow.objects.update(held_by="appeal", held_at=at("2025-06-19 10:00"))
-    assert tell(news()).json()["news"] is True
+    assert tell(news(phone=PHONE)).json()["news"] is True
     assert Flow.objects.get().accept_due_at == at("2025-06-19 10:00") + timedelta(days=10)

@@ -160,7 +160,7 @@ class Tale:
         said = {"answers": self.all_answered(flow)} | more
         return ship_goods(flow, carrier=carrier, number=number, by=self.who(by), at=self.at(when), **said)
 
-    def signs(self, order: Order, when: str, *, phone: str | None = None, heard: str = "", by: str = "clock",
+    def signs(self, order: Order, when: str, *, phone: str | None = HOME.phone, heard: str = "", by: str = "clock",
               line: int = 1) -> bool:  # fmt: skip
         """The recipient signs for the parcel; the carrier says so at once, unless told."""
         parcel = Shipment.objects.select_related("delivery").filter(delivery__flow=self.flow(order, line)).last()

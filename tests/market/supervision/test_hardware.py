@@ -149,6 +149,11 @@ def test_another_recipients_phone_stops_the_acceptance(tale, shipped, at):
     assert tale.flow(shipped).accepted_by == "buyer"
 
 
+def test_a_carrier_that_knows_no_phone_cannot_be_followed(tale, shipped):
+    tale.signs(shipped, "2025-06-20 14:00", phone=None)
+    assert tale.flow(shipped).accept_due_at is None
+
+
 def test_the_same_phone_written_otherwise_will_do(tale, shipped, at):
     tale.signs(shipped, "2025-06-20 14:00", phone="0065-6123-4567")
     assert tale.flow(shipped).accept_due_at == at("2025-06-30 14:00")

@@ -51,8 +51,9 @@ def note_sign_off(shipment: Shipment, *, signed_at: datetime, phone: str | None 
     """The recipient has signed for the parcel; ten days later it counts as accepted (D4). Say whether that was news.
 
     The carrier (by the clock's hand, through its signed callback) tells the phone that it knows: only if that is the
-    order's can the parcel be followed, and only then is it accepted by the system. The operator, by hand, vouches for
-    it. InvalidInput at signed_at before the shipment or in the future; NotYourTurn for the parties.
+    order's can the parcel be followed, and only then is it accepted by the system; not if the carrier knows none. The
+    operator, by hand, vouches for it. InvalidInput at signed_at before the shipment or in the future; NotYourTurn for
+    the parties.
     """
     if not (by.is_clock or by.is_operator):
         raise NotYourTurn
@@ -61,7 +62,8 @@ def note_sign_off(shipment: Shipment, *, signed_at: datetime, phone: str | None 
     if signed_at > at or signed_at < delivery.submitted_at:
         raise InvalidInput({"signed_at": ["The time is between the shipment and now."]})
     address = DeliveryAddress.objects.filter(pk=flow.line.order_id).first()
-    matches = by.is_operator or phone is None or (address is not None and same_phone(phone, address.phone))
+    known = phone is not None and address is not None and same_phone(phone, address.phone)
+    matches = by.is_operator or known
     news = Shipment.objects.filter(pk=shipment.pk, signed_at=None).update(
         signed_at=signed_at, phone_matches=matches, signed_source="operator" if by.is_operator else "carrier"
     )
