@@ -104,7 +104,7 @@ def installation(request: pytest.FixtureRequest) -> Iterator[Installation]:
 
 def await_answer(url: str, process: "subprocess.Popen[bytes]") -> None:
     """Wait for the first page."""
-    for _ in range(600):
+    for _ in range(1800):  # a busy machine takes its time
         try:
             urllib.request.urlopen(url, timeout=5).close()
         except OSError:
@@ -158,7 +158,9 @@ def paper(tmp_path: Path) -> Callable[[str], Path]:
 
     def make(name: str) -> Path:
         path = tmp_path / name
-        path.write_bytes(document((name,)) if name.endswith(".docx") else b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%%EOF\n")
+        path.write_bytes(
+            document((name,)) if name.endswith(".docx") else b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%%EOF\n"
+        )
         return path
 
     return make
