@@ -763,6 +763,15 @@ def test_agreeing_gives_the_money_back(seller, deal, at):
     assert "Unsubscribed" in row_of(seller.get(reverse("seller:orders"), {"order_no": deal.number}), deal.number)
 
 
+def test_a_part_of_the_price_needs_the_acceptance_document_of_what_is_kept(seller, deal):
+    deal.bought("license_yearly").undone(amount="400.00")
+    assert "Needed to agree: the acceptance document of the part that is kept." in text_of(seller.get(deal.review()))
+    page = review(seller, deal)
+    assert page.status_code == 422
+    assert "A partial refund needs the acceptance document" in text_of(page)
+    assert review(seller, deal, files=[upload("kept.pdf")]).status_code == 302
+
+
 @spec("AT-68")
 def test_rejecting_ends_the_request(seller, deal):
     deal.bought("license_yearly").undone()

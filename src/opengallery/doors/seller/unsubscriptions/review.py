@@ -159,7 +159,12 @@ def shown(request: HttpRequest, row: Unsubscription, *, review_form: ReviewForm 
     actor, now = actor_of(request), now_of(request)
     form = review_form or ReviewForm()
     say_limits(form.fields["files"], rules_of(Policy.at(now)), needed=False)
-    form.fields["files"].help_text = f"{_('Needed to agree.')} {form.fields['files'].help_text}"
+    needed = (
+        _("Needed to agree: the acceptance document of the part that is kept.")
+        if row.amount < row.flow.line.net
+        else _("Needed to agree.")
+    )
+    form.fields["files"].help_text = f"{needed} {form.fields['files'].help_text}"
     verbs = {move.verb for move in row.moves_for(actor)} if actor.may("sales:deliver") else set()
     context: dict[str, Any] = {
         "row": row,
