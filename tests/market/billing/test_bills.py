@@ -303,18 +303,19 @@ def test_why_is_this_not_billed_yet(tale, world, at):
     assert why(tale, order, at, "2025-04-07 03:00").reason == "Billed."
 
 
-def test_no_order_of_two_is_billed_before_both_are_accepted(tale, at):
-    """The line of January waits for its order; then it is on the next bill, and nothing is lost."""
+def test_each_line_of_an_order_of_two_is_billed_when_it_is_accepted(tale, at):
+    """Beyond 8: the line of January does not wait for the other one."""
     order = tale.buys("license_yearly", "license_one_time", when="2025-01-02 10:00")
     for line in (1, 2):
         tale.delivers(order, "2025-01-03 10:00", line=line)
     tale.accepts(order, "2025-01-04 10:00", line=1)
-    tale.passes("2025-02-28 00:00")
-    assert not Bill.objects.exists()
+    tale.passes("2025-02-07 02:00")
+    assert (tale.bill("202501").lines_count, tale.bill("202501").total.amount()) == (1, "850.00")
+    assert (tale.order(order).label, tale.sale(order, 2).bill) == ("Processing", None)
     tale.accepts(order, "2025-02-28 10:00", line=2)
     tale.passes("2025-03-07 02:00")
-    assert {tale.sale(order, line).bill.cycle for line in (1, 2)} == {"202502"}
-    assert tale.bill("202502").total.amount() == "1062.50"
+    assert [tale.sale(order, line).bill.cycle for line in (1, 2)] == ["202501", "202502"]
+    assert tale.bill("202502").total.amount() == "212.50"
 
 
 def test_a_seller_sees_only_its_own_bills(tale, world, sold):
@@ -326,14 +327,17 @@ def test_a_seller_sees_only_its_own_bills(tale, world, sold):
             assert model.objects.visible_to(world.actor(name)).count() == count
 
 
-def test_why_a_line_waits_for_the_other(tale, at):
+def test_no_line_waits_for_the_other(tale, at):
     order = tale.buys("license_yearly", "license_one_time", when="2025-01-02 10:00")
     for line in (1, 2):
         tale.delivers(order, "2025-01-03 10:00", line=line)
     tale.accepts(order, "2025-01-04 10:00", line=1)
-    said = why(tale, order, at, "2025-01-05 10:00")
-    assert (said.reason, said.earliest_run_at) == ("Another line of the order is not accepted yet.", None)
-    tale.accepts(order, "2025-02-05 10:00", line=2)
-    assert why(tale, order, at, "2025-02-05 10:01").earliest_cycle == "202501"
+    said = why(tale, order, at, "2025-01-04 11:00")
+    assert (said.unmet, said.earliest_cycle, said.earliest_run_at) == ([], "202501", at("2025-02-07 02:00"))
+    assert "retraction" in said.reason
+    tale.passes("2025-01-04 13:00")
+    assert why(tale, order, at, "2025-01-05 10:00").reason == "Waiting for the bill run of 202501."
+    [other] = explain_all([tale.sale(order, 2)], at=at("2025-01-05 10:00"))
+    assert [condition.name for condition in other.unmet] == ["supervised", "effective"]
     tale.passes("2025-02-07 02:00")
-    assert tale.sale(order, 1).bill.cycle == "202501"
+    assert (tale.sale(order, 1).bill.cycle, tale.sale(order, 2).bill) == ("202501", None)

@@ -121,20 +121,32 @@ def test_a_period_that_was_over_at_acceptance_is_withdrawn_too(tale):
         assert (resource.label, resource.due_at) == ("Pending", None)
 
 
-def test_in_an_order_of_two_the_last_acceptance_starts_the_clock(tale, at):
-    """Q18: one flow per line; the order completes three hours after the last acceptance."""
+def test_in_an_order_of_two_each_line_has_its_own_grace(tale, at):
+    """Q18 and beyond 8: one flow per line, each final after its own three hours; the order with the last of them."""
+    order = tale.buys("license_yearly", "license_one_time", when="2020-01-01 10:00")
+    for line in (1, 2):
+        tale.delivers(order, "2020-01-05 10:00", line=line)
+    tale.accepts(order, "2020-01-12 10:00", line=1)
+    assert tale.order(order).due_at is None
+    tale.accepts(order, "2020-01-12 11:00", line=2)
+    assert tale.order(order).due_at == at("2020-01-12 14:00")
+    tale.retracts(order, "2020-01-12 12:59:59", line=1)
+    assert tale.order(order).due_at is None
+    assert tale.flow(order, 2).label == "Completed"
+    tale.accepts(order, "2020-01-12 15:00", line=1)
+    tale.passes("2020-01-12 18:00")
+    assert tale.order(order).completed_at == at("2020-01-12 18:00")
+    assert tale.sale(order, 2).completed_at == at("2020-01-12 14:00")
+    assert tale.verbs(order).count("complete_order") == 1
+
+
+def test_in_an_order_of_two_the_grace_of_the_first_is_not_that_of_the_second(tale):
     order = tale.buys("license_yearly", "license_one_time", when="2020-01-01 10:00")
     for line in (1, 2):
         tale.delivers(order, "2020-01-05 10:00", line=line)
     tale.accepts(order, "2020-01-10 10:00", line=1)
-    assert tale.order(order).due_at is None
     tale.passes("2020-01-12 00:00")
     tale.accepts(order, "2020-01-12 10:00", line=2)
-    assert tale.order(order).due_at == at("2020-01-12 13:00")
-    tale.retracts(order, "2020-01-12 12:59:59", line=1)
-    assert tale.order(order).due_at is None
-    assert tale.flow(order, 2).label == "Completed"
-    tale.accepts(order, "2020-01-12 14:00", line=1)
-    tale.passes("2020-01-12 17:00")
-    assert tale.order(order).completed_at == at("2020-01-12 17:00")
-    assert tale.verbs(order).count("complete_order") == 1
+    with pytest.raises(GraceOver):
+        tale.retracts(order, "2020-01-12 10:30", line=1)
+    assert tale.retracts(order, "2020-01-12 10:30", line=2).turn == "buyer"
