@@ -48,11 +48,11 @@ class Program:
 
     # What a program does, in one word each.
 
-    def buys(self, choice: Any, *, paid: bool = True) -> dict[str, Any]:
-        """Place an order of one line (a LineChoice), and pay it."""
+    def buys(self, choice: Any, *, paid: bool = True, **more: Any) -> dict[str, Any]:
+        """Place an order of one line (a LineChoice), with `more` in its body, and pay it."""
         line = {"specification": choice.specification, "sku": choice.sku, "quantity": choice.quantity,
                 "period": {"unit": choice.unit, "count": choice.count}}  # fmt: skip
-        order = told(self.post("/orders", {"lines": [line]}), 201)
+        order = told(self.post("/orders", {"lines": [line], **more}), 201)
         return told(self.post(f"/orders/{order['number']}/payment", {"method": "balance"})) if paid else order
 
     def delivers(self, line: str, *, result: str = "The key file is enclosed.", files: Any = None, **fields: Any):

@@ -27,6 +27,7 @@ from opengallery.market.orders.models import Order
 
 router = Router(tags=["Orders"])
 SEE = ("orders:view", "sales:view", "operations:view")
+PLACE = ("recipient", "phone", "address")  # of an order's address; the verb names them so
 
 
 class PeriodChoice(BaseModel):
@@ -144,10 +145,14 @@ def get_order(request: HttpRequest, number: str) -> Any:
 @call("orders:buy")
 def post_order(request: HttpRequest, order: OrderPlacement) -> Any:
     """Place an order; it waits for payment."""
-    placed = place_order(
-        choices(order.lines), purchase_order=order.purchase_order or "", cost_centre=order.cost_centre or "",
-        address=order.address.said() if order.address else None, by=actor_of(request), at=now_of(request),
-    )  # fmt: skip
+    try:
+        placed = place_order(
+            choices(order.lines), purchase_order=order.purchase_order or "", cost_centre=order.cost_centre or "",
+            address=order.address.said() if order.address else None, by=actor_of(request), at=now_of(request),
+        )  # fmt: skip
+    except InvalidInput as problem:
+        raise InvalidInput({f"address.{name}" if name in PLACE else name: said
+                            for name, said in problem.errors.items()}) from problem  # fmt: skip
     body = shown(request, freshen(placed))
     return Created(body, body["href"])
 
