@@ -41,7 +41,7 @@ class Setting:
             raise ValueError(f"{self.key} is of type {self.type.__name__}")
         if self.among and value not in self.among:
             raise ValueError(f"{self.key} is one of: {', '.join(self.among)}")
-        if self.letters and not re.fullmatch(f"[A-Z]{{{self.letters}}}", value):
+        if self.letters and not re.fullmatch(f"[A-Z]{{{self.letters}}}", str(value)):
             raise ValueError(f"{self.key} is {self.letters} capital letters")
         if self.off_at_zero and value == 0:
             return value
