@@ -520,7 +520,7 @@ def test_renewing_a_licence(world, trade, buyer):
     stands(trade.at("2021-02-01 10:00"))
     url = f"/my/resources/res_{trade.line}/"
     page = text_of(buyer.get(url))
-    for words in ("1 Mar 2020 – 1 Mar 2021", "1 year – 1,000.00 USD", "Mon to Fri, 09:00 to 18:00 CET", "Active"):
+    for words in ("1 Mar 2020 – 1 Mar 2021", "1 year – 1,000.00 USD", "Mon–Fri, 09:00–18:00 (GMT+01:00)", "Active"):
         assert words in page
     placed = buyer.post(url, {"period": "year:1"})
     renewal = Order.objects.get(type="renew")

@@ -439,7 +439,7 @@ def event(fact: Fact) -> dict[str, Any]:
         "subject": fact.subject,
         "actor": " · ".join(names),
         "from": labels.get(said["from"], said["from"]),
-        "to": labels.get(said["to"], said["to"]),
+        "to": labels.get(said["to"], said["to"]) if said["to"] != said["from"] else "",
         "note": said["note"] or said["data"].get("service_result") or said["data"].get("text", ""),
         "line": said["data"].get("line", ""),
         "files": [],

@@ -140,7 +140,7 @@ def open_steps(row: Flow, actor: Actor, now: Any) -> dict[str, Any]:
         "appeal": appeal,
         "appeal_from": gate if gate and gate >= now else None,
         "unsubscribe": unsubscribe,
-        "why_not_unsubscribe": "" if unsubscribe or row.held_by else refusal_of(row, now),
+        "why_not_unsubscribe": refusal_of(row, now) if not unsubscribe and row.turn and not row.held_by else "",
     }
 
 
