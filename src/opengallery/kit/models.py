@@ -21,6 +21,11 @@ class StoredFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def evidence(self) -> dict[str, str | int]:
+        """What a fact records of the file: enough to tell later whether it is the one that was handed in."""
+        return {"file": self.key, "name": self.name, "size": self.size, "sha256": self.sha256}
+
 
 class SandboxClock(models.Model):
     """One row: the instant at which a sandbox's clock stands."""

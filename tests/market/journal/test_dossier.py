@@ -20,10 +20,16 @@ from opengallery.kit.uploads.keeping import place_of
 from opengallery.market.journal import verifier
 from opengallery.market.journal.models import Fact
 from opengallery.market.journal.verifier import verify
-from opengallery.market.supervision.actions import deliver_service, retract_acceptance
+from opengallery.market.supervision.actions import (
+    decide_appeal,
+    deliver_service,
+    file_appeal,
+    retract_acceptance,
+)
 from opengallery.market.supervision.actions.reject_delivery import reject_delivery
 from opengallery.market.supervision.dossier import build_dossier
 from opengallery.market.supervision.models import Deliverable, Flow
+from opengallery.market.unsubscription.actions import agree_unsubscription, request_unsubscription
 
 
 def test_it_is_an_ordinary_zip_that_any_program_opens(dossier, flow):
@@ -56,6 +62,28 @@ def test_it_holds_every_fact_of_the_order_and_the_files_of_the_line(dossier, flo
         assert "übergabe.pdf" in readme
         assert "other.pdf" not in readme
         assert archive.read("verify.py") == Path(verifier.__file__).read_bytes()
+
+
+def test_it_holds_the_proofs_of_an_appeal_and_of_an_unsubscription(flow, world, at, proof, tmp_path):
+    """What went with a step about the line is in it, whatever the step's own subject is."""
+    buyer, seller, operator = (world.actor(name) for name in ("buyer", "seller", "operator"))
+    retract_acceptance(flow, reason="It does not start.", by=buyer, at=at("2020-03-01 11:00"))
+    appeal = file_appeal(flow, ground="other_buyer", reason="Look at it.", files=[proof("calls.pdf")], kinds=["other"],
+                         by=buyer, at=at("2020-03-02 10:00"))  # fmt: skip
+    decide_appeal(appeal, decision="resume", note="Talk to each other.", by=operator, at=at("2020-03-03 10:00"))
+    flow = Flow.objects.with_order().get(pk=flow.pk)
+    row = request_unsubscription(flow, amount="10.00", reason="other", by=buyer, at=at("2020-03-04 10:00"))
+    row.refresh_from_db()
+    agree_unsubscription(row, comments="Agreed.", files=[proof("agreed.pdf")], by=seller, at=at("2020-03-05 10:00"))
+    with build_dossier(flow, by=buyer, at=at("2020-03-06 10:00")).file as file:
+        path = tmp_path / "dossier.zip"
+        path.write_bytes(file.read())
+    with zipfile.ZipFile(path) as archive:
+        readme = archive.read("README.txt").decode()
+    assert "calls.pdf" in readme
+    assert "agreed.pdf" in readme
+    assert "other.pdf" not in readme
+    assert verify(str(path)) == []
 
 
 def test_the_manifest_and_the_head_are_signed(dossier, flow):

@@ -51,7 +51,7 @@ def build_bundle(stream: str, *, line: str, name: str, at: datetime) -> IO[bytes
     """
     head = sign_head(Head.objects.get(pk=stream))
     facts = Fact.objects.of(stream).filter(sequence__lte=head.sequence)
-    handed_in = files_of(facts.filter(subject=line))
+    handed_in = files_of(facts, line)
     container = Container(at)
     container.add(verifier.FACTS, fact_lines(facts))
     for stored in handed_in:
@@ -68,10 +68,13 @@ def build_bundle(stream: str, *, line: str, name: str, at: datetime) -> IO[bytes
     return container.finished()
 
 
-def files_of(facts: FactQuery) -> list[StoredFile]:
-    """The files that these facts record, in their order. What is lost is left out, and the verifier names it."""
-    said = [json.loads(body)["data"] for body in facts.values_list("body", flat=True)]
-    keys = [file["file"] for data in said for file in data.get("files", [])]
+def files_of(facts: FactQuery, line: str) -> list[StoredFile]:
+    """The files that the facts record for a line, in their order: facts about the line itself, such as a delivery,
+    and facts that name it, such as an appeal. What is lost is left out, and the verifier names it.
+    """
+    said = [json.loads(body) for body in facts.values_list("body", flat=True)]
+    about = [fact["data"] for fact in said if line in (fact["subject"], fact["data"].get("line"))]
+    keys = [file["file"] for data in about for file in data.get("files", [])]
     stored = StoredFile.objects.in_bulk(keys)
     found = [stored[key] for key in dict.fromkeys(keys) if key in stored]
     return [file for file in found if file_storage().exists(place_of(file.key))]

@@ -362,9 +362,10 @@ def link_faults(fact: dict[str, Any], stream: str, number: int, previous: bytes)
 
 
 def remember(dossier: Dossier, fact: dict[str, Any]) -> None:
-    """Note the files that a fact about this line records."""
+    """Note the files that a fact about this line records, or a fact that names it, such as an appeal."""
     files = fact["said"]["data"].get("files")
-    if fact["said"]["subject"] == dossier.manifest["line"] and isinstance(files, list):
+    about = (fact["said"]["subject"], fact["said"]["data"].get("line"))
+    if dossier.manifest["line"] in about and isinstance(files, list):
         for file in files:
             if isinstance(file, dict) and isinstance(file.get("file"), str):
                 dossier.recorded[file["file"]] = (file.get("size"), file.get("sha256"))

@@ -56,7 +56,8 @@ def file_appeal(flow: Flow, *, ground: str, reason: str, demand: str = "", files
         for file, kind in zip(files, [*kinds, *["other"] * (len(files) - len(kinds))], strict=True)
     )
     record(appeal, "file_appeal", by=by, at=at, to=states.OPEN, note=reason.strip(),
-           data={"line": flow.number, "ground": ground, "demand": demand.strip()})  # fmt: skip
+           data={"line": flow.number, "ground": ground, "demand": demand.strip(),
+                 "files": [file.evidence for file in files]})  # fmt: skip
     return appeal
 
 

@@ -31,6 +31,7 @@ def agree_unsubscription(row: Unsubscription, *, comments: str, files: Sequence[
                                   else "Upload the communication in which you agreed."))  # fmt: skip
     due = at + timedelta(days=row.flow.line.terms.return_shipping_days) if shipped else at
     row.move(verb, by=by, at=at, note=comments.strip(),
+             data={"line": row.flow.number, "files": [file.evidence for file in files]},
              also={"comments": comments.strip(), "reviewed_at": at, "reviewed_by": by.name, "due_at": due,
                    "remind_due_at": None})  # fmt: skip
     UnsubscriptionFile.objects.bulk_create(UnsubscriptionFile(unsubscription=row, file=file) for file in files)
