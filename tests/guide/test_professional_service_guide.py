@@ -47,11 +47,10 @@ def deliver(seller: Any, order: str, result: str, file: Path, *answers: int) -> 
     press(seller, "Deliver service")
 
 
-def criterion(page: Any, number: int) -> Any:
-    """The row of a criterion in the newest delivery."""
-    return page.get_by_role("table", name="Acceptance criteria").first.get_by_role("row").filter(
-        has_text=re.compile(rf"^\s*{number}\. ")
-    )  # fmt: skip
+def criterion(page: Any, version: int, number: int) -> Any:
+    """The row of a criterion in a delivery."""
+    delivery = page.get_by_role("region", name=f"Delivery {version}", exact=True)
+    return delivery.get_by_role("row").filter(has_text=re.compile(rf"^\s*{number}\. "))
 
 
 @pytest.mark.spec("AT-37", "AT-39", "AT-41")
@@ -100,8 +99,8 @@ def rejected_requests(page: Any) -> str:
 def reject(buyer: Any, order: str) -> None:
     """Buyer guide: "When something is missing"; a rejection has to cite a criterion."""
     follow(buyer, "My Gallery", "Service Supervision", order, "Confirm Acceptance")
-    criterion(buyer, 1).get_by_role("link", name="acceptance.pdf").wait_for()
-    criterion(buyer, 2).get_by_text(ANSWERS[2]).wait_for()
+    criterion(buyer, 1, 1).get_by_role("link", name="acceptance.pdf").wait_for()
+    criterion(buyer, 1, 2).get_by_text(ANSWERS[2]).wait_for()
     buyer.get_by_role("link", name="Reject", exact=True).click()
     buyer.get_by_label("Reason", exact=True).fill("The comparisons are not there.")
     press(buyer, "Reject")
@@ -117,8 +116,8 @@ def accept(buyer: Any, installation: Any, order: str) -> None:
     """Accepted on 3 June 2025 at 09:00; the order completes at 12:00."""
     installation.clock("2025-06-03 09:00")
     follow(buyer, "My Gallery", "Service Supervision", order, "Confirm Acceptance")
-    criterion(buyer, 2).get_by_text("Cited", exact=True).wait_for()
-    criterion(buyer, 2).get_by_text("The 36 comparisons are attached, signed.").wait_for()
+    criterion(buyer, 2, 2).get_by_text("Cited", exact=True).wait_for()
+    criterion(buyer, 2, 2).get_by_text("The 36 comparisons are attached, signed.").wait_for()
     press(buyer, "Confirm Acceptance")
     stands(buyer, "Completed")
     reads(buyer, "Delivery 2", "Delivery 1", "The comparisons are not there.")
