@@ -1,5 +1,6 @@
 """Every kind of page, as each person sees it: reachable by its link, without accessibility faults, wide and on a phone."""
 
+import importlib
 import json
 import re
 import subprocess
@@ -94,6 +95,36 @@ def test_pages_have_no_accessibility_faults(
         assert page.get_by_role("heading", level=1).count() == 1, address
     faults = [text for text in said if "404" not in text]
     assert not faults, faults
+
+
+# What only takes a POST, sends a file, needs a bill, or is asked again as a page of its own.
+NOT_LOOKED_AT = {
+    "buyer": {"acting", "approval", "cancellation", "closing", "dismissal", "dossier", "export", "feed", "file",
+              "payment", "rating", "rating_withdrawal", "refusal", "reminder", "reopening", "retraction", "return",
+              "revocation", "text", "ticket_file", "ticket_step", "unsubscription_withdrawal", "withdrawal"},
+    "seller": {"bill", "dossier", "export", "file", "rating_reply", "request-acceptance", "request-rejection",
+               "restart", "return-acceptance", "return-refusal", "supervision-by-its-newer-name", "ticket_file",
+               "ticket_step", "unsubscription-file", "unsubscription-review"},
+    "operations": {"approval", "balance", "bill", "carrier-secret", "carrier-withdrawal", "certification", "credit",
+                   "decision", "file", "rating_publication", "rating_refusal", "repayment", "sending-back",
+                   "ticket_file", "ticket_step", "top-up", "unsubscription-agreement", "unsubscription-rejection"},
+}  # fmt: skip
+
+
+def opened_by(address: str) -> Any:
+    """What an address of PAGES opens."""
+    from django.urls import resolve
+
+    path = address.partition("?")[0]
+    return resolve(re.sub(r"{(\w+)}", lambda name: "7" if name[1] in ("fact", "account") else "x", path))
+
+
+@pytest.mark.parametrize("door", NOT_LOOKED_AT)
+def test_no_page_of_a_console_is_left_out(door: str) -> None:
+    module = importlib.import_module(f"opengallery.doors.{door}.urls")
+    addresses = {address for rows in PAGES.values() for address in rows} - {"/no-such-page/"}
+    looked_at = {found.url_name for address in addresses if (found := opened_by(address)).app_name == door}
+    assert {pattern.name for pattern in module.urlpatterns} - looked_at == NOT_LOOKED_AT[door]
 
 
 def test_navigation_leads_to_every_console_page(person: Callable[..., Any]) -> None:
