@@ -586,7 +586,7 @@ def test_the_overview_says_what_needs_somebody_now(world, trade, buyer):
     assert "Pay or cancel" in text_of(buyer.get("/my/"))
     trade.paid().delivered()
     page = text_of(buyer.get("/my/"))
-    assert "Accept or reject" in page
+    assert "Your turn" in page
     assert "99,000.00 USD" in page
     trade.accepted()
     press_due(until=trade.at("2020-03-01 13:00"))

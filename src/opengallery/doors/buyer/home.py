@@ -8,6 +8,7 @@ from django.shortcuts import render
 from opengallery.doors.listing import capped
 from opengallery.doors.lists import on_side
 from opengallery.doors.pages import actor_of, now_of, page
+from opengallery.kit.actor import Party
 from opengallery.market.billing.actions import balance_of
 from opengallery.market.orders import states as order_states
 from opengallery.market.orders.models import Order, Resource
@@ -17,15 +18,16 @@ from opengallery.market.supervision.models import Flow
 
 SHOWN = 5
 SOON = timedelta(days=30)
+YOURS = [state for state, who in flow_states.TURN.items() if who == Party.BUYER]
 RUNNING_OUT = (order_states.ACTIVE, order_states.GRACE, order_states.FROZEN)
 
 
 @page(right="orders:view")
 def home(request: HttpRequest) -> HttpResponse:
-    """Deliveries to decide on, orders to pay, licences that end soon, the balance; the first few of each."""
+    """Requests to submit, deliveries to decide on, orders to pay, licences that end soon, the balance; the first few of each."""
     actor, now = actor_of(request), now_of(request)
     flows = on_side(Flow.objects.with_order(), actor, "buyer")
-    waiting = flows.filter(state=flow_states.WAIT_ACCEPTANCE)
+    waiting = flows.filter(state__in=YOURS, held_by="")
     coming = flows.filter(state=flow_states.WAIT_DELIVERY)
     unpaid = on_side(Order.objects.all(), actor, "buyer").filter(state=order_states.PENDING_PAYMENT)
     ending = on_side(Resource.objects.all(), actor, "buyer").filter(state__in=RUNNING_OUT, due_at__lte=now + SOON)
