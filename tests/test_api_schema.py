@@ -9,7 +9,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from program import Program, told
+from program import Program, pdf, told
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -42,8 +42,19 @@ def things(world: Any, at: Any) -> dict[str, str]:
     told(operator.post("/clock", {"to": "2020-02-10T00:00:00Z"}))
     line = buyer.buys(world.choice("license_yearly"))["lines"][0]["number"]
     told(seller.delivers(line))
+    rating = {"product_quality": 5, "delivery_speed": 5, "service_attitude": 5}
+    order = f"/orders/{done.rpartition('-')[0]}"
+    ticket = told(buyer.form(f"{order}/tickets", {"title": "x", "text": "x", "files": [pdf()]}), 201)
+    held, undone = (buyer.buys(world.choice("license_yearly"))["lines"][0]["number"] for _ in range(2))
+    asked = {"flow": undone, "amount": "1.00", "reason": "other"}
     relay_facts({})
     return {
+        "rating": told(buyer.post(f"{order}/rating", rating), 201)["id"],
+        "ticket": ticket["id"],
+        "appeal": told(buyer.post(f"/flows/{held}/appeal", {"ground": "other_buyer", "reason": "x"}), 201)["id"],
+        "unsubscription": told(buyer.post("/unsubscriptions", asked), 201)["id"],
+        "code": "IT",
+        "stand_in": "nobody",
         "number": buyer.buys(world.choice("license_monthly"), paid=False)["number"],
         "line": line,
         "key": delivery["files"][0]["key"],

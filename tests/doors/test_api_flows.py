@@ -157,7 +157,9 @@ def test_a_request_that_is_answered(start):
 
 
 def test_a_delivery_that_the_platform_reviews(api, start):
-    change_setting("platform_review", True, reason="Reviewed", by=api.world.actor("operator"), at=api.at("2020-01-01 09:00"))
+    change_setting(
+        "platform_review", True, reason="Reviewed", by=api.world.actor("operator"), at=api.at("2020-01-01 09:00")
+    )
     steps = start("professional_service")
     for verb in ("submit_request", "accept_request"):
         told(getattr(steps, verb)())
@@ -268,7 +270,11 @@ def test_an_address_is_corrected_until_the_seller_ships(api, start):
     choice = api.world.choice("hardware")
     line = {"specification": choice.specification, "period": {"unit": choice.unit, "count": choice.count}}
     problem = refused(api.buyer.post("/orders", {"lines": [line]}), 422, "invalid-input")
-    assert {error["pointer"] for error in problem["errors"]} == {"/address/recipient", "/address/phone", "/address/address"}
+    assert {error["pointer"] for error in problem["errors"]} == {
+        "/address/recipient",
+        "/address/phone",
+        "/address/address",
+    }
     steps = start("hardware")
     path = f"/orders/{steps.line[:-7]}/address"
     order = api.order(steps.line)
