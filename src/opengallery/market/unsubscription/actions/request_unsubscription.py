@@ -13,6 +13,7 @@ from opengallery.market.orders import states as order_states
 from opengallery.market.orders.actions import hold_grace, lock_order
 from opengallery.market.supervision import states as flow_states
 from opengallery.market.supervision.actions import hold_flow
+from opengallery.market.supervision.actions.holding import refuse_held
 from opengallery.market.supervision.models import AuthorizationCode, Flow
 from opengallery.market.supervision.rules import text_error
 from opengallery.market.unsubscription import rules, states
@@ -61,6 +62,8 @@ def request_unsubscription(flow: Flow, *, amount: str, reason: str, words: str =
         raise NotYourTurn
     lock_order(flow.line)
     flow.refresh_from_db(from_queryset=Flow.objects.with_order())
+    if flow.held_by:
+        refuse_held(flow)
     why_not = refusal_of(flow, at)
     if why_not:
         raise NotUndoable(why_not)
