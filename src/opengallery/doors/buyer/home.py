@@ -24,7 +24,7 @@ RUNNING_OUT = (order_states.ACTIVE, order_states.GRACE, order_states.FROZEN)
 
 @page(right="orders:view")
 def home(request: HttpRequest) -> HttpResponse:
-    """Requests to submit, deliveries to decide on, orders to pay, licences that end soon, the balance; the first few of each."""
+    """What waits for the buyer, orders to pay, licences that end soon, the balance; the first few of each."""
     actor, now = actor_of(request), now_of(request)
     flows = on_side(Flow.objects.with_order(), actor, "buyer")
     waiting = flows.filter(state__in=YOURS, held_by="")
