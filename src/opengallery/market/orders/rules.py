@@ -1,9 +1,11 @@
 """Validity: when a term starts, when it ends, what a renewal adds (spec 3.2); pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from opengallery.kit.calendar import add_months, end_of_day, local_date
+from opengallery.kit.money import Money
 from opengallery.kit.texts import is_text
 
 MONTHS = {"year": 12, "month": 1}
@@ -82,3 +84,21 @@ def same_phone(one: str, other: str) -> bool:
     """Whether two numbers are the same telephone: their digits, without what stands between and in front (S-4)."""
     digits = ["".join(letter for letter in number if letter.isdigit()).lstrip("0") for number in (one, other)]
     return bool(digits[0]) and digits[0] == digits[1]
+
+
+DAYS = {"month": 30, "year": 365}  # how a day is priced (Q16)
+
+
+def upgrade_fee(old: Money, new: Money, *, unit: str, days: int, discount_bp: int = 10_000) -> Money:
+    """What an upgrade costs for the days left: the difference of the prices of a month or a year, by the day, times the
+    discount in basis points, rounded once (3.5, Q16).
+    """
+    return Money((new - old).units * days * discount_bp // (DAYS[unit] * 10_000), old.currency).payable()
+
+
+def expansion_fee(tiers: Mapping[int, Money], *, added: int, total: int, days: int, discount_bp: int = 10_000) -> Money:
+    """What more pieces cost for the days left at volume prices: the price of a day in the tier of the new total, times
+    the added pieces (3.5, since 2023-06-12). `tiers`: from how many pieces on which price holds.
+    """
+    price = tiers[max(least for least in tiers if least <= total)]
+    return Money(price.units * added * days * discount_bp // 10_000, price.currency).payable()
