@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from opengallery.kit.calendar import add_months, end_of_day, local_date
-from opengallery.kit.money import Money
+from opengallery.kit.money import BASIS_POINTS, Money, half_up
 from opengallery.kit.texts import is_text
 
 MONTHS = {"year": 12, "month": 1}
@@ -89,16 +89,18 @@ def same_phone(one: str, other: str) -> bool:
 DAYS = {"month": 30, "year": 365}  # how a day is priced (Q16)
 
 
-def upgrade_fee(old: Money, new: Money, *, unit: str, days: int, discount_bp: int = 10_000) -> Money:
+def upgrade_fee(old: Money, new: Money, *, unit: str, days: int, discount_bp: int = BASIS_POINTS) -> Money:
     """What an upgrade costs for the days left: the difference of the prices of a month or a year, by the day, times the
     discount in basis points, rounded once (3.5, Q16).
     """
-    return Money((new - old).units * days * discount_bp // (DAYS[unit] * 10_000), old.currency).payable()
+    return Money(half_up((new - old).units * days * discount_bp, DAYS[unit] * BASIS_POINTS), old.currency).payable()
 
 
-def expansion_fee(tiers: Mapping[int, Money], *, added: int, total: int, days: int, discount_bp: int = 10_000) -> Money:
+def expansion_fee(
+    tiers: Mapping[int, Money], *, added: int, total: int, days: int, discount_bp: int = BASIS_POINTS
+) -> Money:
     """What more pieces cost for the days left at volume prices: the price of a day in the tier of the new total, times
     the added pieces (3.5, since 2023-06-12). `tiers`: from how many pieces on which price holds.
     """
     price = tiers[max(least for least in tiers if least <= total)]
-    return Money(price.units * added * days * discount_bp // 10_000, price.currency).payable()
+    return Money(half_up(price.units * added * days * discount_bp, BASIS_POINTS), price.currency).payable()
