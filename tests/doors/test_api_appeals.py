@@ -154,7 +154,7 @@ def test_the_list_of_appeals(api):
     refused(api.buyer.get("/appeals", status="lost"), 422)
     refused(api.seller.get("/appeals", side="operator"), 422)
     [row, _] = told(api.operator.get("/appeals"))["items"]
-    assert (row["overdue"], row["due_at"]) == (False, "2020-01-08T16:00:00Z")
+    assert (row["overdue"], row["due_at"]) == (False, "2020-01-08T15:59:59Z")
     api.stands("2020-01-09 10:00")
     assert told(api.operator.get(f"/appeals/{row['id']}"))["overdue"]
     for key in ("", "nobody", "apl_0", "%00", row["id"].upper()):

@@ -6,9 +6,12 @@ import pytest
 from program import refused, told
 
 from opengallery.doors.api.v1 import clock as clock_door
+from opengallery.doors.api.v1.shapes.events import PLACES
 from opengallery.doors.api.v1.shapes.facts import EVENTS
+from opengallery.doors.flows import WORDS
 from opengallery.market.billing import states as billing_states
 from opengallery.market.catalog import states as catalog_states
+from opengallery.market.journal.models import Living
 from opengallery.market.journal.relay import relay_facts
 from opengallery.market.orders import states as order_states
 from opengallery.market.supervision import states as flow_states
@@ -112,3 +115,12 @@ def test_an_ordinary_installation_has_no_clock(api, monkeypatch):
     monkeypatch.setattr(clock_door, "env", dataclasses.replace(clock_door.env, sandbox=False))
     refused(api.operator.get("/clock"), 404, "not-found")
     refused(api.operator.post("/clock", {"advance": "PT3H"}), 404, "not-found")
+
+
+def test_every_kind_of_thing_has_a_place_and_every_verb_a_name():
+    def below(parent):
+        return [found for child in parent.__subclasses__() for found in (child, *below(child))]
+
+    kinds = {found.kind for found in below(Living) if not found._meta.abstract}
+    assert kinds == set(PLACES) | {"exchange", "purchasing_rules"}
+    assert set(WORDS) <= set(EVENTS)

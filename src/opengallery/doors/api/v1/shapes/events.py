@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from opengallery.doors.api.v1.shapes.common import BASE, Instant, WhoShape, utc, who
 from opengallery.doors.api.v1.shapes.facts import event_name
-from opengallery.market.journal.models import Publication
+from opengallery.market.journal.models import Fact, Publication
 
 # verb → who has to act after it
 ASKS = {"place_order": "buyer", "start_flow": "seller", "deliver_service": "buyer", "reject_delivery": "seller",
@@ -22,8 +22,10 @@ ASKS = {"place_order": "buyer", "start_flow": "seller", "deliver_service": "buye
         "retract_acceptance": "buyer", "approve_order": "buyer", "expire_resource": "buyer",
         "freeze_resource": "buyer"}  # fmt: skip
 PLACES = {"order": "orders", "flow": "flows", "resource": "resources", "bill": "bills", "product": "products",
-          "appeal": "appeals", "unsubscription": "unsubscriptions",
+          "appeal": "appeals", "unsubscription": "unsubscriptions", "ticket": "tickets", "rating": "ratings",
           "cost_centre": "cost-centres", "stand_in": "stand-ins"}  # fmt: skip
+# These happen within an order; their streams are named by it.
+OF_ORDERS = ("order", "flow", "resource", "appeal", "unsubscription", "ticket", "rating", "exchange")
 
 
 class RequiredShape(TypedDict):
@@ -67,7 +69,7 @@ def event_shape(row: Publication, *, until: Mapping[str, datetime | None]) -> Ev
         "at": said["at"],
         "kind": fact.kind,
         "subject": fact.subject,
-        "order": fact.stream if fact.kind in ("order", "flow", "resource") else None,
+        "order": fact.stream if fact.kind in OF_ORDERS else None,
         "sequence": fact.sequence,
         "action": fact.verb,
         "by": who(said["by"]),
@@ -76,10 +78,12 @@ def event_shape(row: Publication, *, until: Mapping[str, datetime | None]) -> Ev
         "note": said["note"],
         "data": said["data"],
         "action_required": {"by": asked, "until": limit} if asked else None,
-        "href": place_of(fact.kind, fact.subject),
+        "href": place_of(fact),
     }
 
 
-def place_of(kind: str, subject: str) -> str:
-    """Where a subject can be read; an organisation has only one set of rules."""
-    return f"{BASE}/purchasing" if kind == "purchasing_rules" else f"{BASE}/{PLACES[kind]}/{subject}"
+def place_of(fact: Fact) -> str:
+    """Where a subject can be read: a call to the seller's system in its order; an organisation has one set of rules."""
+    if fact.kind == "exchange":
+        return f"{BASE}/orders/{fact.stream}"
+    return f"{BASE}/purchasing" if fact.kind == "purchasing_rules" else f"{BASE}/{PLACES[fact.kind]}/{fact.subject}"
