@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from opengallery.doors.forms import TypedForm
+from opengallery.doors.lists import ORDER_STATUSES
 from opengallery.doors.pages import show_refusal
 from opengallery.kit.paging import page_of
 from opengallery.kit.problems import InvalidInput
@@ -46,7 +47,7 @@ class OrderFilters(TypedForm):
     customer = text_field(_("Customer"))
     placed_from = day_field(_("Placed from"))
     placed_to = day_field(_("Placed to"))
-    status = choice_field(_("Order status"), order_states.ORDER.labels)
+    status = choice_field(_("Order status"), ORDER_STATUSES)
 
 
 class FlowFilters(TypedForm):

@@ -17,6 +17,9 @@ from opengallery.market.supervision.models import Flow
 
 ORDER_FILTERS = ("order_no", "product", "customer", "full_name", "username", "placed_from", "placed_to", "status")
 FLOW_FILTERS = ("order_no", "product", "customer", "placed_from", "placed_to", "flow_status", "order_status")
+# An order that was undone is completed and bears a badge; it is searched for as if that were a status (Q13).
+UNSUBSCRIBED = "unsubscribed"
+ORDER_STATUSES = {**order_states.ORDER.labels, UNSUBSCRIBED: "Unsubscribed"}
 SIDES = ("buyer", "seller", "operator")
 
 
@@ -27,7 +30,8 @@ def order_rows(actor: Actor, side: str, filters: Mapping[str, str]) -> "QuerySet
     rows: QuerySet[Order] = on_side(Order.objects.all(), actor, side)
     rows = rows.filter(placed(filters, "placed_at"))
     if filters.get("status"):
-        rows = rows.filter(state=one_of(filters["status"], order_states.ORDER.labels, "status"))
+        status = one_of(filters["status"], ORDER_STATUSES, "status")
+        rows = rows.filter(unsubscribed=True) if status == UNSUBSCRIBED else rows.filter(state=status)
     if words is not None:
         rows = rows.filter(Exists(OrderLine.objects.filter(words, order=OuterRef("pk"))))
     return rows.order_by("-placed_at", "-id")

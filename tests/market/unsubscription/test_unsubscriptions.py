@@ -2,6 +2,7 @@
 
 import pytest
 
+from opengallery.doors.lists import order_rows
 from opengallery.kit.money import Money
 from opengallery.kit.problems import InvalidInput, MoveRefused, NotYourTurn, OnHold
 from opengallery.market.billing.actions import note_invoice, withdraw_invoice
@@ -496,3 +497,14 @@ def test_another_decision_ends_the_review_with_it(tale, paid, pending, money, de
 
 def test_the_flow_says_what_holds_it(tale, paid, pending):
     assert deadline_of(tale.flow(paid)).outcome == "held"
+
+
+def test_what_was_undone_is_found_by_its_badge(tale, paid, pending):
+    """Q13: Completed with a badge; searched for as if that were a status."""
+    kept = tale.buys("license_yearly", when="2025-07-02 10:00")
+    tale.agrees(pending, "2025-07-08 10:00")
+    tale.passes("2025-07-08 13:00")
+    buyer = tale.who("buyer")
+    assert [row.number for row in order_rows(buyer, "buyer", {"status": "unsubscribed"})] == [paid.number]
+    assert [row.number for row in order_rows(buyer, "buyer", {"status": "Unsubscribed"})] == [paid.number]
+    assert kept.number in [row.number for row in order_rows(buyer, "buyer", {"status": "processing"})]

@@ -75,6 +75,7 @@ class Order(Living):
             models.Index(fields=["buyer", "state", "-placed_at", "-id"], name="orders_of_a_buyer_by_state"),
             models.Index(fields=["seller", "state", "-placed_at", "-id"], name="orders_of_a_seller_by_state"),
             models.Index(fields=["state", "due_at", "id"], condition=Q(due_at__isnull=False), name="orders_due"),
+            models.Index(fields=["-placed_at", "-id"], condition=Q(unsubscribed=True), name="orders_undone"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(total_units__gte=0), name="order_totals_are_not_negative"),
