@@ -110,7 +110,7 @@ class OrderFilters(Paged):
     username: str = ""
     placed_from: str = Field("", description="First day of placement, YYYY-MM-DD")
     placed_to: str = Field("", description="Last day of placement, YYYY-MM-DD")
-    status: str = Field("", description="A state's code or label, such as processing; unsubscribed finds what was undone")
+    status: str = Field("", description="A state's code or label, such as processing; unsubscribed: what was undone")
     side: str = Field("", description="buyer: what was bought; seller: what was sold; both unless told")
 
 
