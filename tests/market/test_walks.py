@@ -287,7 +287,7 @@ def test_what_must_never_be_false(world, at, seed):
 SHELF = ("license_yearly", "license_one_time", "saas_supervised", "hardware", "license_code", "license_idcode",
          "license_package", "saas_instant")  # fmt: skip
 LINE_STEPS = {
-    "place": (7, "buyer"), "pay": (8, "buyer"), "pay on credit": (3, "buyer"), "next": (36, ""), "accept": (14, "buyer"),
+    "buy": (6, "buyer"), "buy on credit": (2, "buyer"), "next": (36, ""), "accept": (14, "buyer"),
     "reject": (4, "buyer"), "retract": (5, "buyer"), "remind": (2, "buyer"), "appeal": (4, "buyer"),
     "appeal of the seller": (3, "seller"), "decide": (8, "operator"), "override": (2, "operator"),
     "undo": (9, "buyer"), "withdraw": (2, "buyer"), "agree": (7, "seller"), "agree late": (1, "operator"),
@@ -308,6 +308,7 @@ class LineWalk(Walk):
 
     def __init__(self, world: Any, at: Any, chance: Random) -> None:
         super().__init__(world, at)
+        grant_credit(world.members["buyer"].organisation, limit=Money.of("50000", "USD"))
         self.chance = chance
 
     def step(self, name: str, who: str, which: int, hours: float) -> None:
@@ -319,9 +320,11 @@ class LineWalk(Walk):
     def actor(self, name: str) -> Actor:
         return self.world.actor(name)
 
-    def place(self, name: str, by: Actor, which: int) -> None:
+    def buy(self, name: str, by: Actor, which: int) -> None:
         kinds = self.chance.sample(SHELF, self.chance.randint(1, 4))
-        place_order([self.world.choice(kind) for kind in kinds], by=by, at=self.now, address=PLACE)
+        with transaction.atomic():
+            order = place_order([self.world.choice(kind) for kind in kinds], by=by, at=self.now, address=PLACE)
+            pay_order(order, method="credit" if name == "buy on credit" else "balance", by=by, at=self.now)
 
     def next(self, name: str, by: Actor, which: int) -> None:
         running = [state for state in NEXT if state != "wait_acceptance" or self.chance.random() < 0.2]
@@ -504,6 +507,8 @@ def test_what_must_never_be_false_of_lines(world, at, seed):
     chance = Random(seed)
     with transaction.atomic():
         walk = LineWalk(world, at, chance)
+        for _ in range(3):
+            walk.step("buy", "buyer", 1, 0)
         for name in chance.choices(list(LINE_STEPS), [often for often, _ in LINE_STEPS.values()], k=2 * LENGTH):
             who = (LINE_STEPS[name][1] or "buyer") if chance.random() < 0.93 else chance.choice(PEOPLE)
             walk.step(name, who, chance.randrange(6), *chance.choices(list(HOURS), HOURS.values()))

@@ -187,3 +187,33 @@ def test_a_clock_that_is_late_changes_no_instant(tale, three, at):
         at("2025-07-03 13:00"), at("2025-07-04 13:00"), at("2025-07-05 13:00"),
     ]  # fmt: skip
     assert tale.order(three).completed_at == at("2025-07-05 13:00")
+
+
+def test_a_grace_that_was_held_ends_before_the_others_and_waits_for_none(tale, three, at):
+    """It is final at its own time, though no line is open; also when another one is opened again before the clock came."""
+    tale.agrees(tale.asks_back(three, "2025-07-03 09:00", line=3), "2025-07-03 09:01")
+    tale.passes("2025-07-03 09:01")
+    tale.accepts(three, "2025-07-03 10:00", line=2)
+    row = tale.asks_back(three, "2025-07-03 12:58", line=2)
+    tale.accepts(three, "2025-07-03 13:00", line=1)
+    tale.takes_back(row, "2025-07-03 13:30")
+    assert line_of(tale, three, 2).grace_until == at("2025-07-03 13:32")
+    assert (line_of(tale, three, 2).due_at, tale.order(three).due_at) == (
+        at("2025-07-03 13:32"), at("2025-07-03 16:00"),
+    )  # fmt: skip
+    tale.retracts(three, "2025-07-03 14:00", line=1)
+    tale.passes("2025-07-03 14:00")
+    assert line_of(tale, three, 2).closed_at == at("2025-07-03 13:32")
+    assert tale.sale(three, 2).completed_at == at("2025-07-03 13:32")
+    assert tale.order(three).label == "Processing"
+
+
+def test_an_order_never_completes_before_one_of_its_lines_ends(tale, at):
+    """The clock was late: what it accepts for the buyer at its own instant comes after what people did meanwhile."""
+    order = tale.buys("hardware", "license_yearly", when="2025-07-01 10:00")
+    tale.ships(order, "2025-07-01 11:00", line=1)
+    tale.signs(order, "2025-07-01 12:00", line=1)
+    tale.overrides(order, "terminate_and_refund", "2025-07-20 10:00", amount="1000.00", line=2)
+    tale.passes("2025-07-20 10:00")
+    assert tale.flow(order, 1).accepted_at == at("2025-07-11 12:00")
+    assert tale.order(order).completed_at == at("2025-07-20 10:00")

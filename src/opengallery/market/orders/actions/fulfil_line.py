@@ -25,14 +25,15 @@ def lock_order(line: OrderLine) -> None:
     line.resource = locked.get(lines=line)
 
 
-# The line's grace begins. Its money becomes final with the order when no other line is open, else at its own time.
+# The line's grace begins. Its money becomes final with the order if it is the last one, else at its own time.
 GRACE = """
     WITH others AS (
-        SELECT coalesce(bool_or(grace_until IS NULL AND closed_at IS NULL), false) AS open, max(grace_until) AS latest
+        SELECT coalesce(bool_or(grace_until IS NULL AND closed_at IS NULL), false) AS open,
+            max(greatest(grace_until, closed_at)) AS latest
         FROM orders_orderline WHERE order_id = %(order)s AND id <> %(line)s
     ), line AS (
         UPDATE orders_orderline SET fulfilled_at = coalesce(fulfilled_at, %(at)s), grace_until = %(until)s,
-            due_at = CASE WHEN others.open THEN %(until)s::timestamptz END
+            due_at = CASE WHEN others.open OR others.latest > %(until)s THEN %(until)s::timestamptz END
         FROM others WHERE orders_orderline.id = %(line)s
     )
     UPDATE orders_order SET due_at = greatest(%(until)s::timestamptz, others.latest)
@@ -45,7 +46,7 @@ OPEN = """
         UPDATE orders_orderline SET grace_until = NULL, due_at = NULL WHERE id = %(line)s
     ), others AS (
         UPDATE orders_orderline SET due_at = grace_until
-        WHERE order_id = %(order)s AND id <> %(line)s AND closed_at IS NULL AND grace_until > %(at)s
+        WHERE order_id = %(order)s AND id <> %(line)s AND closed_at IS NULL
     )
     UPDATE orders_order SET due_at = NULL WHERE id = %(order)s AND state = 'processing'
 """
@@ -88,7 +89,7 @@ def hold_grace(line: OrderLine, *, at: datetime) -> timedelta | None:
         return None
     if now.grace_until <= at:
         raise GraceOver
-    run_sql(OPEN, {"line": line.pk, "order": line.order_id, "at": at})
+    run_sql(OPEN, {"line": line.pk, "order": line.order_id})
     return now.grace_until - at
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Max
+from django.db.models.functions import Greatest
 
 from opengallery.kit.actor import Actor
 from opengallery.kit.ids import line_number, order_number
@@ -73,11 +74,11 @@ def write_undoing(line: OrderLine, amount: Money, *, by: Actor, at: datetime) ->
 
 
 def complete_if_last(order: Order, *, at: datetime) -> None:
-    """The order completes when no line is open: at once, or when the last grace ends."""
+    """The order completes when no line is open: at once, or when the last line is final."""
     if open_lines(order):
         return
     now = Order.objects.get(pk=order.pk)
-    due = OrderLine.objects.filter(order=order, closed_at=None).aggregate(latest=Max("grace_until"))["latest"]
+    due = OrderLine.objects.filter(order=order).aggregate(latest=Max(Greatest("grace_until", "closed_at")))["latest"]
     if due is not None and due > at:
         Order.objects.filter(pk=order.pk, state=states.PROCESSING).update(due_at=due)
     elif now.state == states.PROCESSING:
