@@ -17,28 +17,47 @@ from psycopg import sql
 from opengallery.kit.ids import new_id
 from opengallery.kit.models import StoredFile
 from opengallery.kit.money import Money
-from opengallery.kit.problems import MoveRefused, Problem
+from opengallery.kit.problems import MoveRefused, OnHold, Problem
 from opengallery.market.billing.actions import balance_of, run_bills, top_up_balance
 from opengallery.market.billing.models import Bill, Run, Transaction
 from opengallery.market.billing.problems import KeyTaken
 from opengallery.market.catalog.actions import add_specification
+from opengallery.market.catalog.models import Sku
 from opengallery.market.journal.models import Fact
 from opengallery.market.ledger import actions as ledger
 from opengallery.market.ledger.actions import BalanceTooLow
 from opengallery.market.ledger.models import Transfer
 from opengallery.market.ledger.queries import balance, trial_balance
-from opengallery.market.orders.actions import LineChoice, pay_order, place_order
+from opengallery.market.orders.actions import LineChoice, change_address, pay_order, place_order
 from opengallery.market.orders.actions.fulfil_line import GraceOver
-from opengallery.market.orders.models import Order, Resource
-from opengallery.market.orders.problems import LimitReached
+from opengallery.market.orders.actions.place_order import Address
+from opengallery.market.orders.models import DeliveryAddress, Order, OrderLine, Resource
+from opengallery.market.orders.problems import LimitReached, SoldOut
 from opengallery.market.supervision.actions import (
     accept_delivery,
+    activate_code,
+    collect_code,
+    decide_appeal,
     deliver_service,
+    file_appeal,
+    override_flow,
+    prove_activation,
     reject_delivery,
     retract_acceptance,
+    ship_goods,
 )
-from opengallery.market.supervision.models import Flow
+from opengallery.market.supervision.models import Appeal, Flow
+from opengallery.market.supervision.problems import AppealOpen, NotCollected
 from opengallery.market.timetable.actions import press_due
+from opengallery.market.unsubscription.actions import (
+    agree_unsubscription,
+    reject_unsubscription,
+    request_unsubscription,
+    withdraw_unsubscription,
+)
+from opengallery.market.unsubscription.actions.closing import refund_unsubscription
+from opengallery.market.unsubscription.models import Unsubscription
+from opengallery.market.unsubscription.problems import NotUndoable
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("races")]
 
@@ -402,3 +421,330 @@ def test_the_same_top_up_eight_times_at_once(market, pool):
     assert answers == [None] * CALLERS
     assert [type(answer) for answer in at_once(pool, [lambda: top_up("51")] * 2)] == [KeyTaken] * 2
     assert balance_of(organisation.pk, "USD") - before == Money.of("50", "USD")
+
+
+SOME = 8  # rounds of a race of two
+HOME = Address("Lin Wei", "+65 6123 4567", "8 Marina View, Singapore")
+
+
+def stored(market: Market, when: str) -> StoredFile:
+    """A file's row."""
+    return StoredFile.objects.create(key=new_id("file", market.at(when)), name="proof.pdf", size=1, sha256="0" * 64,
+                                     organisation_id=1, uploaded_at=market.at(when))  # fmt: skip
+
+
+def asked(market: Market, flow: Flow, when: str) -> Unsubscription:
+    """The buyer asks for all of it back."""
+    return request_unsubscription(fresh(flow), amount=flow.line.net.amount(), reason="other", by=market.buyer,
+                                  at=market.at(when))  # fmt: skip
+
+
+def appealed(market: Market, flow: Flow, when: str, side: str = "seller") -> Appeal:
+    """One side appeals."""
+    return file_appeal(fresh(flow), ground=f"other_{side}", reason="Please decide.", by=getattr(market, side),
+                       at=market.at(when))  # fmt: skip
+
+
+def again(row: Unsubscription) -> Unsubscription:
+    """The request as somebody's page has just read it."""
+    return Unsubscription.objects.select_related("flow__line__order").get(pk=row.pk)
+
+
+def kinds(answers: Sequence[Any]) -> Counter[type]:
+    """How many of which answer."""
+    return Counter(type(answer) for answer in answers)
+
+
+def test_agree_against_withdraw_and_two_reviewers(market, pool):
+    """One answer counts, all others are told; money goes back once if and only if it was agreed."""
+    outcomes: Counter[str] = Counter()
+    for _ in range(SOME):
+        flow = market.paid("2025-01-02 10:00")
+        before = balance_of(market.buyer.organisation_id, "USD")
+        row = asked(market, flow, "2025-01-02 11:00")
+        files, how = [stored(market, "2025-01-02 11:00") for _ in range(2)], {"at": market.at("2025-01-02 12:00")}
+        answers = at_once(pool, [
+            *(lambda row=row, file=file, how=how: agree_unsubscription(
+                again(row), comments="Yes.", files=[file], by=market.seller, **how) for file in files),
+            lambda row=row, how=how: reject_unsubscription(again(row), comments="No.", by=market.seller, **how),
+            *[lambda row=row, how=how: withdraw_unsubscription(again(row), by=market.buyer, **how)] * 2,
+        ])  # fmt: skip
+        assert kinds(answers) == {type(None): 1, MoveRefused: 4}
+        press_due(until=market.at("2025-01-02 12:00"))
+        row, flow = again(row), fresh(flow)
+        agreed = row.state == "refunded"
+        outcomes[row.state] += 1
+        assert (flow.state, flow.held_by) == ("terminated" if agreed else "wait_delivery", "")
+        assert (balance_of(market.buyer.organisation_id, "USD") - before).amount() == ("1000.00" if agreed else "0.00")
+        assert Transfer.objects.filter(key=flow.number, event="line_refunded").count() == agreed
+        assert row.files.count() == agreed
+    assert set(outcomes) <= {"refunded", "rejected", "withdrawn"}
+    assert books_are_right()
+
+
+def test_a_refund_is_made_once_whoever_else_acts(market, pool):
+    """Two clocks refund what was accepted and agreed, while the buyer retracts and the operator overrides."""
+    for _ in range(SOME):
+        flow = market.accepted("2025-02-03 10:00")
+        row = asked(market, flow, "2025-02-03 10:30")
+        agree_unsubscription(again(row), comments="Yes.", files=[stored(market, "2025-02-03 11:00")],
+                             by=market.seller, at=market.at("2025-02-03 11:00"))  # fmt: skip
+        before, when = balance_of(market.buyer.organisation_id, "USD"), market.at("2025-02-03 11:00")
+        calls = [
+            *[lambda row=row, at=when: refund_unsubscription(again(row), at=at)] * 3,
+            lambda flow=flow, at=when: retract_acceptance(fresh(flow), reason="oh no", by=market.buyer, at=at),
+        ]
+        answers = at_once(pool, calls)
+        assert answers[:3].count(None) == 1
+        assert isinstance(answers[3], (OnHold, MoveRefused))
+        assert (fresh(flow).state, again(row).state) == ("terminated", "refunded")
+        assert (balance_of(market.buyer.organisation_id, "USD") - before).amount() == "1000.00"
+        assert Order.objects.filter(type="unsubscribe", lines__resource=flow.line.resource_id).count() == 1
+    assert books_are_right()
+
+
+def test_two_operators_decide_one_appeal(market, pool):
+    operator, decided = market.world.actor("operator"), Counter()
+    for _ in range(SOME):
+        flow = market.delivered("2025-03-03 10:00")
+        appeal = appealed(market, flow, "2025-03-03 11:00")
+        before = balance_of(market.buyer.organisation_id, "USD")
+
+        def decide(decision: str, appeal: Appeal = appeal) -> None:
+            amount = Money.of("300", "USD") if decision == "terminate_and_refund" else None
+            decide_appeal(Appeal.objects.get(pk=appeal.pk), decision=decision, note="Heard.", amount=amount, by=operator,
+                          at=market.at("2025-03-04 10:00"))  # fmt: skip
+
+        wanted = ["resume", "return_to_seller", "accept_for_buyer", "terminate_and_refund"]
+        answers = at_once(pool, [lambda decision=decision: decide(decision) for decision in wanted])
+        assert kinds(answers) == {type(None): 1, MoveRefused: 3}
+        won = wanted[answers.index(None)]
+        decided[won] += 1
+        states = dict(zip(wanted, ["wait_acceptance", "wait_delivery", "completed", "terminated"], strict=True))
+        flow = fresh(flow)
+        assert (flow.state, flow.held_by, Appeal.objects.get(pk=appeal.pk).decision) == (states[won], "", won)
+        assert (balance_of(market.buyer.organisation_id, "USD") - before).amount() == (
+            "300.00" if won == "terminate_and_refund" else "0.00"
+        )
+        assert [fact.verb for fact in Fact.objects.of(flow.stream)].count("decide_appeal") == 1
+    assert sum(decided.values()) == SOME
+    assert books_are_right()
+
+
+def test_a_decision_against_the_buyers_own_acceptance(market, pool):
+    """They take their locks in one order: nobody waits for ever, and there is one acceptance."""
+    operator = market.world.actor("operator")
+    for _ in range(SOME):
+        flow = market.delivered("2025-03-10 10:00")
+        appeal = appealed(market, flow, "2025-03-10 11:00")
+        at = market.at("2025-03-11 10:00")
+        answers = at_once(pool, [
+            lambda appeal=appeal, at=at: decide_appeal(
+                Appeal.objects.get(pk=appeal.pk), decision="accept_for_buyer", note="Heard.", by=operator, at=at),
+            *[lambda flow=flow, at=at: accept_delivery(fresh(flow), by=market.buyer, at=at)] * 3,
+        ])  # fmt: skip
+        assert answers[0] is None
+        assert {type(answer) for answer in answers[1:]} <= {OnHold, MoveRefused}
+        assert (fresh(flow).accepted_by, Transaction.objects.get(key=flow.number).supervised_at) == ("operator", at)
+
+
+def test_accept_against_an_unsubscription(market, pool):
+    """Accepted first, the request holds the grace; asked first, the acceptance waits. Never is anything lost."""
+    for _ in range(SOME):
+        flow = market.delivered("2025-04-01 10:00")
+        accepted, asked_back, *_ = at_once(pool, [
+            lambda flow=flow: accept_delivery(fresh(flow), by=market.buyer, at=market.at("2025-04-01 11:00")),
+            lambda flow=flow: asked(market, flow, "2025-04-01 11:00"),
+        ])  # fmt: skip
+        flow = fresh(flow)
+        line = OrderLine.objects.get(pk=flow.line_id)
+        sale = Transaction.objects.get(key=flow.number)
+        assert (line.due_at, flow.line.order.due_at) == (None, None) if not isinstance(asked_back, Problem) else True
+        if accepted is None and isinstance(asked_back, Unsubscription):
+            assert (flow.state, flow.held_by, line.grace_until) == ("completed", "unsubscription", None)
+            assert Unsubscription.objects.get(flow=flow).grace_left_us == 3 * 3600 * 10**6
+        elif accepted is None:
+            assert (flow.state, flow.held_by) == ("completed", "")
+            assert isinstance(asked_back, (MoveRefused, OnHold))
+        else:
+            assert isinstance(accepted, OnHold)
+            assert (flow.state, flow.held_by, sale.supervised_at) == ("wait_acceptance", "unsubscription", None)
+        press_due(until=market.at("2025-04-02 10:00"))
+        assert (fresh(flow).line.order.state == "completed") == (flow.held_by == "")
+    assert books_are_right()
+
+
+def test_a_retraction_against_the_end_of_its_lines_grace(market, pool):
+    """An order of two, of which the other is open: the line is final or taken back, whole, and its money with it."""
+    outcomes: Counter[bool] = Counter()
+    Run.objects.filter(finished_at=None).update(due_at=None)
+    for day in range(1, 16):
+        order = place_order([market.world.choice("license_yearly"), market.world.choice("license_one_time")],
+                            by=market.buyer, at=market.at(f"2025-05-{day:02d} 09:00"))  # fmt: skip
+        pay_order(order, method="balance", by=market.buyer, at=market.at(f"2025-05-{day:02d} 09:00"))
+        flow = Flow.objects.with_order().filter(line__order=order).order_by("number")[0]
+        market.deliver(flow, f"2025-05-{day:02d} 09:30")
+        accept_delivery(fresh(flow), by=market.buyer, at=market.at(f"2025-05-{day:02d} 10:00"))
+        before, due = market.at(f"2025-05-{day:02d} 12:59:59"), market.at(f"2025-05-{day:02d} 13:00")
+        retracted, _, _ = at_once(pool, [
+            lambda flow=flow, at=before: retract_acceptance(fresh(flow), reason="oh no", by=market.buyer, at=at),
+            *[lambda at=due: press_due(until=at)] * 2,
+        ])  # fmt: skip
+        flow, sale = fresh(flow), Transaction.objects.get(key=flow.number)
+        outcomes[retracted is None] += 1
+        final = isinstance(retracted, GraceOver)
+        assert final or retracted is None
+        assert flow.state == ("completed" if final else "wait_acceptance")
+        assert (flow.line.closed_at, sale.completed_at) == ((due, due) if final else (None, None))
+        assert Transfer.objects.filter(key=flow.number, event="line_ready").count() == (2 if final else 0)
+        assert [fact.verb for fact in Fact.objects.of(flow.stream)].count("close_line") == final
+    assert sum(outcomes.values()) == 15
+    assert books_are_right()
+
+
+def test_both_sides_appeal_at_once(market, pool):
+    for _ in range(SOME):
+        flow = market.delivered("2025-06-02 10:00")
+        answers = at_once(pool, [
+            lambda flow=flow, side=side: appealed(market, flow, "2025-06-02 11:00", side)
+            for side in ("buyer", "seller") * 2
+        ])  # fmt: skip
+        assert kinds(answers)[Appeal] == 1
+        assert {type(answer) for answer in answers} <= {Appeal, AppealOpen, OnHold}
+        assert (fresh(flow).held_by, Appeal.objects.filter(flow=flow).count()) == ("appeal", 1)
+
+
+@pytest.mark.parametrize("close", ["withdraw", "reject", "refund"])
+def test_an_appeal_against_the_end_of_an_unsubscription(market, pool, close):
+    """Q23: what holds the flow afterwards is what is open afterwards; nobody waits in a ring."""
+    for _ in range(SOME):
+        flow = market.paid("2025-07-01 10:00")
+        row = asked(market, flow, "2025-07-01 11:00")
+        at = market.at("2025-07-01 12:00")
+        if close == "refund":
+            agree_unsubscription(again(row), comments="Yes.", files=[stored(market, "2025-07-01 11:30")],
+                                 by=market.seller, at=at)  # fmt: skip
+        ends = {
+            "withdraw": lambda row=row, at=at: withdraw_unsubscription(again(row), by=market.buyer, at=at),
+            "reject": lambda row=row, at=at: reject_unsubscription(again(row), comments="No.", by=market.seller, at=at),
+            "refund": lambda row=row, at=at: refund_unsubscription(again(row), at=at),
+        }
+        filed, closed = at_once(pool, [lambda flow=flow: appealed(market, flow, "2025-07-01 12:00"), ends[close]])
+        flow, row = fresh(flow), again(row)
+        if isinstance(filed, Appeal):
+            assert flow.held_by == "appeal"
+            running = row.state in ("pending_review", "refunding")
+            assert (row.held_by, filed.held_before) == (("appeal", "unsubscription") if running else ("", ""))
+            assert (closed is None) is not running
+            decide_appeal(filed, decision="resume", note="Heard.", by=market.world.actor("operator"), at=at)
+            assert fresh(flow).held_by == ("unsubscription" if running else "")
+        else:
+            assert isinstance(filed, (MoveRefused, OnHold))
+            assert closed is None
+            assert flow.held_by == ""
+    assert books_are_right()
+
+
+def test_an_appeal_against_a_request_to_undo(market, pool):
+    """Whichever comes first: an appeal that finds the flow held knows by what, so that neither hold is forgotten."""
+    for _ in range(SOME):
+        flow = market.paid("2025-08-01 10:00")
+        filed, row = at_once(pool, [
+            lambda flow=flow: appealed(market, flow, "2025-08-01 11:00"),
+            lambda flow=flow: asked(market, flow, "2025-08-01 11:00"),
+        ])  # fmt: skip
+        if isinstance(row, Unsubscription) and isinstance(filed, Appeal):
+            assert (filed.held_before, again(row).held_by) == ("unsubscription", "appeal")
+        elif isinstance(filed, Appeal):
+            assert isinstance(row, OnHold)
+            assert filed.held_before == ""
+        else:
+            assert isinstance(filed, OnHold)
+        assert fresh(flow).held_by == ("appeal" if isinstance(filed, Appeal) else "unsubscription")
+
+
+def test_two_overrides_and_an_acceptance(market, pool):
+    operator = market.world.actor("operator")
+    for _ in range(SOME):
+        flow = market.delivered("2025-08-04 10:00")
+        before, at = balance_of(market.buyer.organisation_id, "USD"), market.at("2025-08-04 11:00")
+
+        def refund(flow: Flow = flow, at: Any = at) -> None:
+            override_flow(fresh(flow), decision="terminate_and_refund", reason="Both agreed.", amount=flow.line.net,
+                          by=operator, at=at)  # fmt: skip
+
+        answers = at_once(pool, [refund, refund, lambda flow=flow, at=at: accept_delivery(
+            fresh(flow), by=market.buyer, at=at)])  # fmt: skip
+        assert answers.count(None) == 1
+        assert sum(isinstance(answer, Problem) for answer in answers) == 2
+        back = (balance_of(market.buyer.organisation_id, "USD") - before).amount()
+        assert (fresh(flow).state, back) == (("completed", "0.00") if answers[2] is None else ("terminated", "1000.00"))
+    assert books_are_right()
+
+
+@pytest.mark.spec("AT-78")
+def test_collecting_a_code_against_undoing(market, pool):
+    """Who has the code has bought it: of the two one happens. And a code is activated once by eight at once."""
+    for number in range(SOME):
+        flow, code = market.paid("2025-09-01 10:00", "license_code"), f"RACE-{number}"
+        deliver_service(flow, service_result="Done", code=code, by=market.seller, at=market.at("2025-09-01 11:00"),
+                        answers={item["number"]: "Yes." for item in flow.line.terms.criteria})  # fmt: skip
+        at = market.at("2025-09-01 12:00")
+        collected, row = at_once(pool, [
+            lambda flow=flow, at=at: collect_code(fresh(flow), by=market.buyer, at=at),
+            lambda flow=flow: asked(market, flow, "2025-09-01 12:00"),
+        ])  # fmt: skip
+        if isinstance(row, Unsubscription):
+            assert isinstance(collected, OnHold)
+            withdraw_unsubscription(again(row), by=market.buyer, at=at)
+            collect_code(fresh(flow), by=market.buyer, at=at)
+        else:
+            assert collected == code
+            assert isinstance(row, (NotUndoable, OnHold))
+        answers = at_once(pool, [lambda code=code, at=at: activate_code(code, by=market.seller, at=at)] * CALLERS)
+        assert kinds(answers) == {Flow: 1, NotCollected: CALLERS - 1}
+        proofs = [stored(market, "2025-09-01 12:00") for _ in range(3)]
+        answers = at_once(pool, [
+            lambda flow=flow, at=at, file=file: prove_activation(
+                fresh(flow), service_result="Done", files=[file], by=market.seller, at=at)
+            for file in proofs
+        ])  # fmt: skip
+        assert kinds(answers)[MoveRefused] == 2
+        assert fresh(flow).deliveries.count() == fresh(flow).deliveries_count == 2
+
+
+@pytest.mark.spec("AT-51")
+def test_shipping_against_another_address(market, pool):
+    """The parcel goes to the address that stands in the order when it is locked."""
+    for _ in range(SOME):
+        order = place_order([market.world.choice("hardware")], by=market.buyer, at=market.at("2025-10-01 10:00"),
+                            address=HOME)  # fmt: skip
+        pay_order(order, method="balance", by=market.buyer, at=market.at("2025-10-01 10:00"))
+        flow = Flow.objects.with_order().get(line__order=order)
+        answers = {item["number"]: "Yes." for item in flow.line.terms.criteria}
+        how = {"at": market.at("2025-10-01 11:00")}
+        shipped, changed = at_once(pool, [
+            lambda flow=flow, answers=answers, how=how: ship_goods(
+                flow, carrier="swiftline", number="SW 1", answers=answers, by=market.seller, **how),
+            lambda order=order, how=how: change_address(
+                Order.objects.get(pk=order.pk), Address("Ana", HOME.phone, "Elsewhere"), by=market.buyer, **how),
+        ])  # fmt: skip
+        assert not isinstance(shipped, Problem)
+        place, verbs = DeliveryAddress.objects.get(pk=order.pk), [fact.verb for fact in Fact.objects.of(order.number)]
+        assert place.recipient == ("Ana" if changed is None else "Lin Wei")
+        assert changed is None or isinstance(changed, MoveRefused)
+        if changed is None:
+            assert verbs.index("change_address") < verbs.index("ship_goods")
+
+
+@pytest.mark.spec("AT-81")
+def test_the_last_piece_is_sold_once(market, pool):
+    choice = market.world.choice("hardware")
+    Sku.objects.filter(code=choice.sku).update(stock=1)
+    answers = at_once(pool, [
+        lambda: place_order([choice], by=market.buyer, at=market.at("2025-11-03 10:00"), address=HOME)
+    ] * CALLERS)  # fmt: skip
+    assert kinds(answers) == {Order: 1, SoldOut: CALLERS - 1}
+    assert Sku.objects.get(code=choice.sku).stock == 0
+    at_once(pool, [lambda: press_due(until=market.at("2025-11-03 11:00"))] * 3)
+    assert Sku.objects.get(code=choice.sku).stock == 1

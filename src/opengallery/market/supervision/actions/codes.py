@@ -47,8 +47,10 @@ def prove_activation(flow: Flow, *, service_result: str, files: Sequence[StoredF
 
     The criteria were answered with the code. NotCollected unless it has been activated.
     """
-    flow.life.find(flow.state, "prove_activation", flow.parties_of(by))
     lock_order(flow.line)
+    # Its delivery is written before the move: of two at once the second one reads that it is completed.
+    flow.refresh_from_db(from_queryset=Flow.objects.with_order().select_for_update(of=("self",)))
+    flow.life.find(flow.state, "prove_activation", flow.parties_of(by))
     proof = Proof(files, kinds)
     checked(flow, service_result, proof, "", at, criteria=False)
     row = AuthorizationCode.objects.filter(flow=flow, activated_at__isnull=False).first()
