@@ -1,5 +1,6 @@
 """Licences by authorization code, by identification code, and as a package (spec 2.2 T4 to T6)."""
 
+import json
 from datetime import date
 
 import pytest
@@ -36,6 +37,9 @@ def test_a_code_is_collected_activated_and_proven(tale, issued, at):
     flow = tale.flow(issued)
     assert (flow.label, flow.accepted_at, flow.accepted_by) == ("Completed", at("2025-06-07 15:00"), "system")
     assert (delivery.version, flow.deliveries_count, flow.deliveries.last().outcome) == (2, 2, "accepted")
+    [fact] = [fact for fact in tale.facts(issued) if fact.verb == "prove_activation"]
+    [file] = json.loads(fact.body)["data"]["files"]
+    assert (file["name"], file["sha256"]) == ("proof1.pdf", delivery.deliverables.get().file.sha256)
     resource = tale.resource(issued)
     assert (resource.start_at, resource.end) == (at("2025-06-05 09:30"), date(2026, 6, 5))
     sale = tale.sale(issued)

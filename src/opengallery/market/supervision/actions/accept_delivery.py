@@ -1,6 +1,7 @@
 """The line's service is accepted: by the buyer, the clock or the operator, all in one way (F8, F10)."""
 
 from datetime import datetime
+from typing import Any
 
 from opengallery.kit.actor import Actor, Party
 from opengallery.kit.bulk import run_sql
@@ -49,11 +50,11 @@ def is_first(flow: Flow, by: Actor, at: datetime) -> bool:
 
 @atomic
 def complete_flow(flow: Flow, verb: str, *, by: Actor, at: datetime, note: str = "",
-                  start: datetime | None = None) -> None:  # fmt: skip
+                  start: datetime | None = None, data: dict[str, Any] | None = None) -> None:  # fmt: skip
     """Make a move that completes the flow; the line is fulfilled, validity begins at `start` or by V2 and V3."""
     step = flow.life.find(flow.state, verb, flow.parties_of(by))
     lock_order(flow.line)
-    flow.move(step.verb, by=by, at=at, note=note,
+    flow.move(step.verb, by=by, at=at, note=note, data=data,
               also={"accepted_at": at, "accepted_by": ACCEPTED_BY[step.who], **no_timers()})  # fmt: skip
     delivered = run_sql(ACCEPT, [at, flow.pk])
     enabling_time = delivered[0][0] if delivered else None

@@ -9,7 +9,7 @@ from opengallery.kit.problems import NotFound
 from opengallery.kit.verbs import atomic
 from opengallery.market.orders.actions import lock_order
 from opengallery.market.supervision.actions.accept_delivery import complete_flow
-from opengallery.market.supervision.actions.deliver_service import Proof, checked
+from opengallery.market.supervision.actions.deliver_service import Proof, checked, written
 from opengallery.market.supervision.actions.timers import timers_of
 from opengallery.market.supervision.models import AuthorizationCode, Deliverable, Delivery, Flow
 from opengallery.market.supervision.problems import NotCollected
@@ -66,5 +66,6 @@ def prove_activation(flow: Flow, *, service_result: str, files: Sequence[StoredF
         Deliverable(delivery=delivery, file=file, kind=kind)
         for file, kind in zip(proof.files, proof.all_kinds, strict=True)
     )
-    complete_flow(flow, "prove_activation", by=by, at=at, start=row.activated_at)
+    said = written(service_result, proof, row.activated_at)
+    complete_flow(flow, "prove_activation", by=by, at=at, start=row.activated_at, data=said)
     return delivery

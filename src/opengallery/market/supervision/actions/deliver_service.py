@@ -71,17 +71,7 @@ def hand_in(flow: Flow, verb: str, service_result: str, proof: Proof, *, enabled
             at: datetime) -> Delivery:  # fmt: skip
     """Make the move and write the next version with its files."""
     step = flow.life.find(flow.state, verb, flow.parties_of(by))
-    said: dict[str, Any] = {
-        "service_result": service_result.strip(),
-        "enabling_time": utc_text(enabled) if enabled else None,
-        "files": [
-            {"file": file.key, "name": file.name, "size": file.size, "sha256": file.sha256, "kind": kind}
-            | ({"proves": numbers} if numbers else {})
-            for file, kind, numbers in zip(proof.files, proof.all_kinds, proof.all_proves, strict=True)
-        ],
-    }
-    if proof.said:
-        said["answers"] = proof.said
+    said = written(service_result, proof, enabled)
     flow.move(verb, by=by, at=at, count="deliveries_count", data=said, also=timers_of(flow, step.target, at))
     delivery = Delivery.objects.create(
         flow=flow, version=flow.deliveries_count, service_result=service_result.strip(), enabling_time=enabled,
@@ -92,6 +82,20 @@ def hand_in(flow: Flow, verb: str, service_result: str, proof: Proof, *, enabled
         for file, kind, numbers in zip(proof.files, proof.all_kinds, proof.all_proves, strict=True)
     )
     return delivery
+
+
+def written(service_result: str, proof: Proof, enabled: datetime | None) -> dict[str, Any]:
+    """What the fact of a delivery records: enough to tell later whether a file is the one that was handed in."""
+    files = [
+        file.evidence | {"kind": kind} | ({"proves": numbers} if numbers else {})
+        for file, kind, numbers in zip(proof.files, proof.all_kinds, proof.all_proves, strict=True)
+    ]
+    said = {
+        "service_result": service_result.strip(),
+        "enabling_time": utc_text(enabled) if enabled else None,
+        "files": files,
+    }
+    return said | ({"answers": proof.said} if proof.said else {})
 
 
 def issue_code(flow: Flow, code: str, *, at: datetime) -> None:
