@@ -316,6 +316,7 @@ class LineWalk(Walk):
         super().step(name, who, which, hours)
         check_frozen(frozen)
         check_lines()
+        check_money(self.world)
 
     def actor(self, name: str) -> Actor:
         return self.world.actor(name)
